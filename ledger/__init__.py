@@ -1,0 +1,1 @@
+"""The write side: events, their store, the vault and the pure state of one pupil."""

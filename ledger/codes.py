@@ -1,0 +1,98 @@
+"""The codes of the field: their forms, their checks, and how people write them."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Annotated, Final, Literal, TypeGuard, get_args
+
+from msgspec import Meta
+from stdnum.nl import bsn, onderwijsnummer
+
+Sector = Literal["PO", "VO"]
+Schoolsoort = Literal["BO", "SBO", "SO", "VSO", "VO"]
+SoortVerblijf = Literal["geen", "IJH", "IGZ", "IJG", "GJI", "JJI"]
+Categorie = Literal["SBO", "LAAG", "MIDDEN", "HOOG"]
+Basis = Literal["TLV", "RP", "OVERIG"]
+Door = Literal["school", "duo"]
+VoKenmerk = Literal["nieuwkomer", "vavo", "lwoo", "pro"]
+
+Instellingscode = Annotated[str, Meta(pattern=r"^\d{2}[A-Z]{2}$")]
+Vestigingscode = Annotated[str, Meta(pattern=r"^\d{2}[A-Z]{2}\d{2}$")]
+Volgnummer = Annotated[str, Meta(pattern=r"^[0-9A-Za-z._-]{1,20}$")]
+Swv = Annotated[str, Meta(pattern=r"^(PO|VO)\d{4}$")]
+Beschikkingsnummer = Annotated[str, Meta(pattern=r"^(PO|VO)\d{4}-\d{4}-\d{5}$")]
+Pc4 = Annotated[str, Meta(pattern=r"^[1-9]\d{3}$")]
+Cluster = Annotated[int, Meta(ge=1, le=4)] | Annotated[str, Meta(pattern=r"^[1-4]$")]
+"""A number; sources that send every code as text are read too."""
+Pgn = Annotated[str, Meta(pattern=r"^\d{9}$")]
+
+SCHOOLSOORTEN: Final[tuple[str, ...]] = get_args(Schoolsoort)
+RESIDENTIAL: Final = frozenset({"IJH", "IGZ", "IJG"})
+"""Residential stays, that count for a samenwerkingsverband (rules.md 3)."""
+CLOSED: Final = frozenset({"GJI", "JJI"})
+"""Closed institutions, that do not (rules.md 3, rule 0)."""
+
+SECTOR_OF_SCHOOLSOORT: Final[dict[str, Sector]] = {
+    "BO": "PO",
+    "SBO": "PO",
+    "SO": "PO",
+    "VSO": "VO",
+    "VO": "VO",
+}
+SCHOOLSOORTEN_OF_SECTOR: Final[dict[Sector, tuple[Schoolsoort, ...]]] = {
+    "PO": ("SBO", "SO"),
+    "VO": ("VSO",),
+}
+"""The schoolsoorten that a samenwerkingsverband answers for (rules.md 7, P)."""
+
+ATTRIBUTED: Final = frozenset({"SBO", "SO", "VSO"})
+"""The schoolsoorten that get a samenwerkingsverband (rules.md 3)."""
+
+_LOOSE_SWV: Final = re.compile(r"(PO|VO)[ -]?(\d{2})[-. ]?(\d{2})", re.IGNORECASE)
+
+
+def is_sector(text: str) -> TypeGuard[Sector]:
+    """Tell whether the text is PO or VO."""
+    return text in {"PO", "VO"}
+
+
+def sector_of_swv(code: str) -> Sector:
+    """Return the sector of a samenwerkingsverband or of a beschikkingsnummer (rules.md 2)."""
+    return "PO" if code.startswith("PO") else "VO"
+
+
+def swv_of_tlv(nummer: str) -> str:
+    """Return the samenwerkingsverband that issued a tlv: its first six characters."""
+    return nummer[:6]
+
+
+def normalise_swv(text: str) -> str:
+    """Return `PO2304` for `PO2304`, `PO-23-04` and `PO 23.04` (cli.md, Common).
+
+    Raises ValueError for what is no code of a samenwerkingsverband.
+    """
+    if loose := _LOOSE_SWV.fullmatch(text.strip()):
+        return (loose[1] + loose[2] + loose[3]).upper()
+    raise ValueError(f"'{text}' is geen samenwerkingsverband; schrijf bijvoorbeeld PO2304")
+
+
+@lru_cache(maxsize=1 << 16)
+def pgn_is_valid(pgn: str) -> bool:
+    """Tell whether nine digits are a BSN or an onderwijsnummer (outputs-and-rules.md 9.1).
+
+    The length is checked first, since the library fills up short numbers with zeros.
+    """
+    return len(pgn) == 9 and (bsn.is_valid(pgn) or onderwijsnummer.is_valid(pgn))  # noqa: PLR2004 - digits
+
+
+def onderwijsnummer_only_modern(pgn: str) -> bool:
+    """Tell whether an onderwijsnummer passes today's rule and not the older one (A-30).
+
+    The older text wants the weighted sum of the first eight digits, modulo 11, to be
+    the last digit plus 5; today's rule wants their difference to leave 5.
+    """
+    if bsn.is_valid(pgn):
+        return False
+    weighted = sum((9 - place) * int(digit) for place, digit in enumerate(pgn[:8]))
+    return weighted % 11 != int(pgn[8]) + 5

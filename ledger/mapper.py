@@ -1,0 +1,137 @@
+"""Events to stored events and back (events.md 3), with msgspec instead of the library's JSON.
+
+The topic is the short name of the fact, never a module path. The state is a JSON object of
+the envelope with the fact inside it, in clear (`feit`) or encrypted (`geheim`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+from eventsourcing.persistence import Mapper, StoredEvent
+from eventsourcing.utils import register_topic
+
+from ledger.events import (
+    PUPIL_FACTS,
+    REFERENCE_FACTS,
+    VERSIONS,
+    Beschermd,
+    Event,
+    Fact,
+    fact_class,
+    upcast,
+)
+
+
+class State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The stored state of an event: its envelope, and the fact as bytes of its own."""
+
+    bekend_op: datetime
+    bron: str = "feed"
+    kenmerk: str | None = None
+    bestand: str | None = None
+    regel: int | None = None
+    identiteit: bytes = b""
+    versie: int = 1
+    feit: msgspec.Raw | None = None
+    geheim: bytes | None = None
+
+
+_encode: Final = msgspec.json.Encoder().encode
+_decode_state: Final = msgspec.json.Decoder(State).decode
+_decode_shape: Final = msgspec.json.Decoder(dict[str, Any]).decode
+_FACT_DECODERS: Final = {
+    name: msgspec.json.Decoder(fact) for name, fact in {**PUPIL_FACTS, **REFERENCE_FACTS}.items()
+}
+
+for _name, _fact in {**PUPIL_FACTS, **REFERENCE_FACTS}.items():
+    register_topic(_name, _fact)
+
+
+def encode_fact(fact: Fact) -> bytes:
+    """Return a fact as canonical JSON: fields in the order of the catalogue, no defaults."""
+    return _encode(fact)
+
+
+def decode_fact(topic: str, versie: int, shape: bytes | msgspec.Raw) -> Fact:
+    """Return the fact of a stored shape, brought to its present version."""
+    if versie < VERSIONS.get(topic, 1):
+        return msgspec.convert(upcast(topic, versie, _decode_shape(shape)), fact_class(topic))
+    return _FACT_DECODERS[topic].decode(shape)
+
+
+def topic_of(fact: Fact) -> str:
+    """Return the registered short name of a fact, also of one that is encrypted."""
+    return fact.van if isinstance(fact, Beschermd) else type(fact).__name__
+
+
+def encode_state(event: Event, feit: bytes) -> bytes:
+    """Return the stored state of an event; `feit` is its fact as canonical JSON."""
+    fact = event.fact
+    secret = fact.geheim if isinstance(fact, Beschermd) else None
+    return _encode(
+        State(
+            bekend_op=event.bekend_op,
+            bron=event.bron,
+            kenmerk=event.kenmerk,
+            bestand=event.bestand,
+            regel=event.regel,
+            identiteit=event.identiteit,
+            versie=VERSIONS.get(topic_of(fact), 1),
+            feit=msgspec.Raw(feit) if secret is None else None,
+            geheim=secret,
+        )
+    )
+
+
+def decode_event(stream: UUID, version: int, topic: str, state: bytes, positie: int = 0) -> Event:
+    """Return the event of a stored row; a personal fact stays encrypted.
+
+    Raises msgspec.DecodeError or msgspec.ValidationError when the state was damaged.
+    """
+    held = _decode_state(state)
+    fact = (
+        Beschermd(van=topic, geheim=held.geheim)
+        if held.geheim is not None
+        else decode_fact(topic, held.versie, held.feit or b"{}")
+    )
+    return Event(
+        originator_id=stream,
+        originator_version=version,
+        fact=fact,
+        bekend_op=held.bekend_op,
+        bron=held.bron,
+        kenmerk=held.kenmerk,
+        bestand=held.bestand,
+        regel=held.regel,
+        identiteit=held.identiteit,
+        positie=positie,
+    )
+
+
+class FactMapper(Mapper[UUID]):
+    """The library's mapper with our encoding; encryption is the vault's work."""
+
+    def to_stored_event(self, domain_event: Any) -> StoredEvent:  # noqa: ANN401 - the library's protocol
+        """Return the stored form of an `Event`."""
+        event: Event = domain_event
+        return StoredEvent(
+            originator_id=event.originator_id,
+            originator_version=event.originator_version,
+            topic=topic_of(event.fact),
+            state=encode_state(event, encode_fact(event.fact)),
+        )
+
+    def to_domain_event(self, stored_event: StoredEvent) -> Any:  # noqa: ANN401 - the library's protocol
+        """Return the `Event` of a stored event or notification."""
+        stream = stored_event.originator_id
+        return decode_event(
+            stream if isinstance(stream, UUID) else UUID(stream),
+            stored_event.originator_version,
+            stored_event.topic,
+            stored_event.state,
+            getattr(stored_event, "id", 0),
+        )

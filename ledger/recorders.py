@@ -1,0 +1,242 @@
+"""The event store on SQLite: the library's recorder with our pool, bulk append and seals.
+
+`eventsourcing` finds `Factory` in this module (PERSISTENCE_MODULE). All that an append
+writes (events, their seal, the index on kenmerk and tlv number) is one transaction.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final, NamedTuple
+
+from eventsourcing.persistence import StoredEvent
+from eventsourcing.sqlite import (
+    SQLiteApplicationRecorder,
+    SQLiteConnection,
+    SQLiteConnectionPool,
+    SQLiteCursor,
+    SQLiteDatastore,
+    SQLiteFactory,
+)
+
+from ledger.seals import ROOT, StoredRow, Zegel, seal
+
+LOCK_TIMEOUT: Final = 120
+"""Seconds that a writer waits for another one; an append holds the lock for milliseconds."""
+
+KEYS_PER_QUERY: Final = 400
+"""Values in one `IN (…)`: well under the oldest limit of SQLite (999)."""
+
+
+class Stamp(NamedTuple):
+    """What the seal of an append says of it: when it was booked, and by which import."""
+
+    geboekt_op: str
+    invoer: str
+
+
+class IndexRows(NamedTuple):
+    """What an append adds to the indexes: kenmerk key -> identity, tlv number -> pupil."""
+
+    kenmerken: Sequence[tuple[bytes, bytes]] = ()
+    tlv_nummers: Sequence[tuple[str, str]] = ()
+
+
+class LedgerConnection(SQLiteConnection):
+    """A connection whose writing transactions take the lock at once.
+
+    The library begins them as readers; two writers that both read first would fail.
+    """
+
+    @contextmanager
+    def transaction(self, *, commit: bool) -> Iterator[SQLiteCursor]:
+        """Run a transaction; with `commit` a writing one, that takes its lock first."""
+        if not commit:
+            with super().transaction(commit=False) as cursor:
+                yield cursor
+            return
+        cursor = self.cursor()
+        cursor.execute("BEGIN IMMEDIATE")
+        try:
+            with cursor:
+                yield cursor
+        except BaseException:
+            self.rollback()
+            raise
+        self.commit()
+
+
+class LedgerPool(SQLiteConnectionPool):
+    """Connections with the pragmas of an event store: durable, and a cache that fits."""
+
+    def _create_connection(self) -> SQLiteConnection:
+        connection = super()._create_connection()
+        raw = connection._sqlite_conn  # noqa: SLF001 - the library has no hook for pragmas
+        raw.execute("PRAGMA synchronous=FULL")
+        raw.execute("PRAGMA cache_size=-65536")
+        return LedgerConnection(raw, max_age=self.max_age)
+
+
+class LedgerDatastore(SQLiteDatastore):
+    """The library's datastore on our pool."""
+
+    def __init__(self, db_name: str, **settings: Any) -> None:  # noqa: ANN401 - passed through
+        super().__init__(db_name, **settings)
+        self.pool.close()
+        self.pool = LedgerPool(db_name=db_name, lock_timeout=LOCK_TIMEOUT)
+
+
+class LedgerRecorder(SQLiteApplicationRecorder):
+    """Appends in bulk, seals what it appends, and reads many streams at once."""
+
+    def construct_create_table_statements(self) -> list[str]:
+        """Add the seals and the two indexes to the library's table of events."""
+        return [
+            *super().construct_create_table_statements(),
+            "CREATE TABLE IF NOT EXISTS zegels (eerste INTEGER NOT NULL, "
+            "laatste INTEGER PRIMARY KEY, geboekt_op TEXT NOT NULL, invoer TEXT NOT NULL, "
+            "hoofd BLOB NOT NULL, sporen BLOB NOT NULL)",
+            "CREATE TABLE IF NOT EXISTS kenmerken (sleutel BLOB PRIMARY KEY, "
+            "identiteit BLOB NOT NULL) WITHOUT ROWID",
+            "CREATE TABLE IF NOT EXISTS tlv_nummers (nummer TEXT NOT NULL, "
+            "leerling TEXT NOT NULL, PRIMARY KEY (nummer, leerling)) WITHOUT ROWID",
+        ]
+
+    def _insert_events(
+        self,
+        c: SQLiteCursor,
+        stored_events: Sequence[StoredEvent],
+        *,
+        stamp: Stamp = Stamp("", ""),
+        index: IndexRows = IndexRows(),
+        **_: Any,  # noqa: ANN401 - the library's signature
+    ) -> Sequence[int] | None:
+        """Append events in their order and return their positions in the log."""
+        if not stored_events:
+            return []
+        last = self._max_notification_id(c) or 0
+        rows = [
+            StoredRow(
+                positie,
+                event.originator_id
+                if isinstance(event.originator_id, str)
+                else event.originator_id.hex,
+                event.originator_version,
+                event.topic,
+                event.state,
+            )
+            for positie, event in enumerate(stored_events, last + 1)
+        ]
+        c.executemany(_INSERT.format(self.events_table_name), rows)
+        zegel = seal(self._head(c), rows, *stamp)
+        c.execute("INSERT INTO zegels VALUES (?,?,?,?,?,?)", zegel)
+        c.executemany("INSERT INTO kenmerken VALUES (?,?)", index.kenmerken)
+        c.executemany("INSERT OR IGNORE INTO tlv_nummers VALUES (?,?)", index.tlv_nummers)
+        return range(last + 1, last + 1 + len(rows))
+
+    def _head(self, c: SQLiteCursor) -> bytes:
+        c.execute("SELECT hoofd FROM zegels ORDER BY laatste DESC LIMIT 1")
+        row = c.fetchone()
+        return ROOT if row is None else bytes(row[0])
+
+    def head(self) -> bytes:
+        """Return the head of the hash chain."""
+        with self.datastore.transaction(commit=False) as c:
+            return self._head(c)
+
+    def last_position(self) -> int:
+        """Return the position of the last event, 0 for an empty ledger."""
+        return self.max_notification_id() or 0
+
+    def rows(self, after: int = 0, until: int | None = None) -> Iterator[StoredRow]:
+        """Yield the stored rows after a position, in order of booking."""
+        yield from self._query(
+            _SELECT + "WHERE rowid > ? AND rowid <= ? ORDER BY rowid",
+            (after, (1 << 62) if until is None else until),
+        )
+
+    def rows_at(self, posities: Iterable[int]) -> Iterator[StoredRow]:
+        """Yield the stored rows at some positions."""
+        yield from self._query_in(_SELECT + "WHERE rowid IN ({}) ORDER BY rowid", posities)
+
+    def rows_of(self, streams: Iterable[str]) -> Iterator[StoredRow]:
+        """Yield the stored rows of some streams (hex ids), a stream at a time, oldest first."""
+        yield from self._query_in(
+            _SELECT + "WHERE originator_id IN ({}) ORDER BY originator_id, originator_version",
+            streams,
+        )
+
+    def rows_between(self, first: str, beyond: str) -> Iterator[StoredRow]:
+        """Yield the rows of the streams from `first` up to, without, `beyond`, sorted by stream."""
+        yield from self._query(
+            _SELECT + "WHERE originator_id >= ? AND originator_id < ? "
+            "ORDER BY originator_id, originator_version",
+            (first, beyond),
+        )
+
+    def streams_after(self, after: int) -> list[str]:
+        """Return the streams that got events after a position."""
+        rows = self._query(
+            "SELECT DISTINCT originator_id FROM stored_events WHERE rowid > ?", (after,)
+        )
+        return [row[0] for row in rows]
+
+    def zegels(self) -> Iterator[Zegel]:
+        """Yield the seals in order."""
+        columns = "eerste, laatste, geboekt_op, invoer, hoofd, sporen"
+        for row in self._query(f"SELECT {columns} FROM zegels ORDER BY laatste", ()):  # noqa: S608 - constants
+            yield Zegel(*row)
+
+    def identities_of(self, kenmerken: Iterable[bytes]) -> dict[bytes, bytes]:
+        """Return the identity of the event that each known kenmerk belongs to."""
+        rows = self._query_in(
+            "SELECT sleutel, identiteit FROM kenmerken WHERE sleutel IN ({})", kenmerken
+        )
+        return dict(rows)
+
+    def pupils_of_tlvs(self, nummers: Iterable[str]) -> dict[str, set[str]]:
+        """Return the pupils (hex ids) that each tlv number was seen with."""
+        found: dict[str, set[str]] = {}
+        query = "SELECT nummer, leerling FROM tlv_nummers WHERE nummer IN ({})"
+        for nummer, leerling in self._query_in(query, nummers):
+            found.setdefault(nummer, set()).add(leerling)
+        return found
+
+    def _query(self, statement: str, values: Sequence[Any]) -> Iterator[Any]:
+        """Yield rows as a stream, each a plain tuple or StoredRow."""
+        make = StoredRow._make if statement.startswith(_SELECT) else tuple
+        with self.datastore.get_connection(commit=False) as connection:
+            cursor: sqlite3.Cursor = connection._sqlite_conn.cursor()  # noqa: SLF001 - to stream
+            cursor.row_factory = None
+            try:
+                for row in cursor.execute(statement, values):
+                    yield make(row)
+            finally:
+                cursor.close()
+
+    def _query_in(self, statement: str, values: Iterable[Any]) -> Iterator[Any]:
+        keys = list(values)
+        for start in range(0, len(keys), KEYS_PER_QUERY):
+            part = keys[start : start + KEYS_PER_QUERY]
+            yield from self._query(statement.format(",".join("?" * len(part))), part)
+
+
+_INSERT: Final = (
+    "INSERT INTO {} (rowid, originator_id, originator_version, topic, state) VALUES (?,?,?,?,?)"
+)
+_SELECT: Final = "SELECT rowid, originator_id, originator_version, topic, state FROM stored_events "
+
+
+class Factory(SQLiteFactory):
+    """What the library constructs the event store with."""
+
+    application_recorder_class = LedgerRecorder
+
+    def __init__(self, env: Any) -> None:  # noqa: ANN401 - the library's environment
+        super().__init__(env)
+        self.datastore.close()
+        self.datastore = LedgerDatastore(
+            self.datastore.pool.db_name, originator_id_type=self.datastore.originator_id_type
+        )

@@ -1,0 +1,285 @@
+"""The vault: the only place that knows which PGN a stream belongs to (architecture.md).
+
+A PGN is found by a keyed hash and stands encrypted; every pupil has a key of its own, kept
+here under the ledger's key, under which events hold what is personal. Destroying a row
+makes the pupil nobody.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Final, NamedTuple
+from uuid import UUID, uuid4
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from msgspec.structs import replace
+
+from ledger.events import PERSONAL, Beschermd, Event, Fact
+from ledger.mapper import decode_fact, encode_fact
+
+KEY_VARIABLE: Final = "KIJKGLAS_KEY"
+KEY_BYTES: Final = 32
+NONCE_BYTES: Final = 12
+_KEYS_PER_QUERY: Final = 400
+_PERSONAL_NAMES: Final = frozenset(fact.__name__ for fact in PERSONAL)
+
+
+class VaultError(Exception):
+    """The vault cannot be opened: no key, the wrong key, or a damaged file."""
+
+
+class Identity(NamedTuple):
+    """A PGN in the vault: its stream, and the group of streams that are one pupil."""
+
+    stream: UUID
+    groep: UUID
+
+
+def new_key_file(path: Path) -> None:
+    """Write a fresh random key that only the owner can read; an existing one stays."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(handle, "wb") as file:
+        file.write(base64.b64encode(os.urandom(KEY_BYTES)) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read_key(path: Path) -> bytes:
+    """Return the ledger's key from the environment, else from its file. Raises VaultError."""
+    text = os.environ.get(KEY_VARIABLE)
+    if text is None:
+        try:
+            text = path.read_text(encoding="ascii")
+        except (OSError, UnicodeDecodeError):
+            raise VaultError(
+                f"geen sleutel: {path} ontbreekt of is onleesbaar en {KEY_VARIABLE} is niet gezet; "
+                "zet de bewaarde sleutel terug"
+            ) from None
+    try:
+        key = base64.b64decode(text.strip(), validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise VaultError(f"de sleutel is geen base64 van {KEY_BYTES} bytes")
+    return key
+
+
+class Vault:
+    """PGN's and their streams, in an SQLite file beside the events."""
+
+    def __init__(self, path: Path, key: bytes) -> None:
+        self._search_key = _derived(key, b"zoeken")
+        self._identity_key = _derived(key, b"identiteit")
+        self._cipher = AESGCM(_derived(key, b"versleutelen"))
+        self._pupil_ciphers: dict[UUID, AESGCM] = {}
+        self._db = sqlite3.connect(path, timeout=120, isolation_level=None)
+        try:
+            self._prepare()
+        except (sqlite3.DatabaseError, InvalidTag) as error:
+            self._db.close()
+            raise VaultError(
+                f"{path} is geen kluis bij deze sleutel; zet het bestand en de sleutel terug "
+                "die bij elkaar horen"
+            ) from error
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def identity(self, content: bytes) -> bytes:
+        """Return what tells an event from another one (events.md 1).
+
+        Keyed: a plain hash of content with a PGN in it could be searched for the PGN.
+        """
+        return hmac.digest(self._identity_key, content, "sha256")
+
+    def token(self, text: str) -> int:
+        """Return a keyed 63-bit token of a text, to index what must not stand in clear."""
+        digest = hmac.digest(self._search_key, text.encode(), "sha256")
+        return int.from_bytes(digest[:8], "big") >> 1
+
+    def find(self, pgns: Iterable[str]) -> dict[str, Identity]:
+        """Return the identities of the PGN's that are known."""
+        by_hash = {self._hash(pgn): pgn for pgn in pgns}
+        query = "SELECT hash, stroom, groep FROM leerlingen WHERE hash IN ({})"
+        return {
+            by_hash[hashed]: Identity(UUID(bytes=stroom), UUID(bytes=groep))
+            for hashed, stroom, groep in self._select(query, by_hash)
+        }
+
+    def register(self, pgns: Iterable[str]) -> dict[str, Identity]:
+        """Return the identities of all PGN's; unknown ones get a random stream and a key."""
+        wanted = list(dict.fromkeys(pgns))
+        known = self.find(wanted)
+        new = [self._new_row(pgn) for pgn in wanted if pgn not in known]
+        if not new:
+            return known
+        with self._writing():
+            self._db.executemany("INSERT OR IGNORE INTO leerlingen VALUES (?,?,?,?,?)", new)
+        return self.find(wanted)
+
+    def join(self, one: UUID, two: UUID) -> None:
+        """Make two streams one group: they belong to one pupil (`PgnVervangen`)."""
+        groups = self.groups([one, two])
+        with self._writing():
+            self._db.execute(
+                "UPDATE leerlingen SET groep = ? WHERE groep = ?",
+                (groups[one].bytes, groups[two].bytes),
+            )
+
+    def groups(self, streams: Iterable[UUID]) -> dict[UUID, UUID]:
+        """Return the group of each stream that the vault knows."""
+        query = "SELECT stroom, groep FROM leerlingen WHERE stroom IN ({})"
+        rows = self._select(query, (stream.bytes for stream in streams))
+        return {UUID(bytes=stroom): UUID(bytes=groep) for stroom, groep in rows}
+
+    def members(self, groups: Iterable[UUID]) -> dict[UUID, list[UUID]]:
+        """Return the streams of each group."""
+        members: dict[UUID, list[UUID]] = {}
+        query = "SELECT groep, stroom FROM leerlingen WHERE groep IN ({}) ORDER BY stroom"
+        for groep, stroom in self._select(query, (group.bytes for group in groups)):
+            members.setdefault(UUID(bytes=groep), []).append(UUID(bytes=stroom))
+        return members
+
+    def joined(self) -> dict[UUID, UUID]:
+        """Return the group of every stream that is not a group of its own: few."""
+        rows = self._db.execute("SELECT stroom, groep FROM leerlingen WHERE stroom <> groep")
+        return {UUID(bytes=stroom): UUID(bytes=groep) for stroom, groep in rows}
+
+    def pgns(self, streams: Iterable[UUID]) -> dict[UUID, str]:
+        """Return the PGN of each stream that is not forgotten."""
+        query = "SELECT stroom, pgn FROM leerlingen WHERE stroom IN ({})"
+        rows = self._select(query, (stream.bytes for stream in streams))
+        return {
+            UUID(bytes=stroom): _open(self._cipher, pgn, stroom).decode() for stroom, pgn in rows
+        }
+
+    def protect(self, stream: UUID, fact: Fact) -> Beschermd:
+        """Return a personal fact encrypted under the pupil's key. Raises KeyError."""
+        name = type(fact).__name__
+        secret = _close(self._pupil_ciphers[stream], encode_fact(fact), _bound(stream, name))
+        return Beschermd(van=name, geheim=secret)
+
+    def reveal(
+        self, events: Iterable[Event], only: frozenset[str] = _PERSONAL_NAMES
+    ) -> list[Event]:
+        """Return the events with the personal facts named in `only` in clear.
+
+        Those of a forgotten pupil stay encrypted. Raises VaultError when one was damaged.
+        """
+        listed = list(events)
+        self.load_keys({event.originator_id for event in listed if _is_sealed(event, only)})
+        return [self._revealed(event) if _is_sealed(event, only) else event for event in listed]
+
+    def load_keys(self, streams: Iterable[UUID]) -> None:
+        """Read the keys of pupils, so that what follows asks the file no more."""
+        missing = {stream for stream in streams if stream not in self._pupil_ciphers}
+        query = "SELECT stroom, sleutel FROM leerlingen WHERE stroom IN ({})"
+        for stroom, sleutel in self._select(query, (stream.bytes for stream in missing)):
+            key = _open(self._cipher, sleutel, stroom)
+            self._pupil_ciphers[UUID(bytes=stroom)] = AESGCM(key)
+
+    def drop_keys(self) -> None:
+        """Forget the keys read so far, to bound memory on long runs."""
+        self._pupil_ciphers.clear()
+
+    def _revealed(self, event: Event) -> Event:
+        fact, stream = event.fact, event.originator_id
+        cipher = self._pupil_ciphers.get(stream)
+        if cipher is None or not isinstance(fact, Beschermd):
+            return event
+        clear = _open(cipher, fact.geheim, _bound(stream, fact.van))
+        return replace(event, fact=decode_fact(fact.van, 1, clear))
+
+    def _new_row(self, pgn: str) -> tuple[bytes, bytes, bytes, bytes, bytes]:
+        stream = uuid4()
+        while stream.int >> 96 == 0:  # that range belongs to reference objects
+            stream = uuid4()
+        key = AESGCM.generate_key(KEY_BYTES * 8)
+        encrypted = (_close(self._cipher, text, stream.bytes) for text in (pgn.encode(), key))
+        return (self._hash(pgn), stream.bytes, stream.bytes, *encrypted)  # type: ignore[return-value]  # two
+
+    def _hash(self, pgn: str) -> bytes:
+        return hmac.digest(self._search_key, pgn.encode(), "sha256")
+
+    def _select(self, query: str, values: Iterable[bytes]) -> Iterator[tuple[bytes, ...]]:
+        keys = list(values)
+        for start in range(0, len(keys), _KEYS_PER_QUERY):
+            part = keys[start : start + _KEYS_PER_QUERY]
+            yield from self._db.execute(query.format(",".join("?" * len(part))), part).fetchall()
+
+    def _writing(self) -> _Writing:
+        return _Writing(self._db)
+
+    def _prepare(self) -> None:
+        with closing(self._db.cursor()) as cursor:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute("PRAGMA synchronous=FULL")
+            cursor.execute("PRAGMA secure_delete=ON")
+            cursor.execute(
+                "CREATE TABLE IF NOT EXISTS leerlingen (hash BLOB PRIMARY KEY, "
+                "stroom BLOB NOT NULL UNIQUE, groep BLOB NOT NULL, pgn BLOB NOT NULL, "
+                "sleutel BLOB NOT NULL) WITHOUT ROWID"
+            )
+            cursor.execute("CREATE INDEX IF NOT EXISTS groepen ON leerlingen (groep)")
+            cursor.execute("CREATE TABLE IF NOT EXISTS proef (proef BLOB NOT NULL)")
+            row = cursor.execute("SELECT proef FROM proef").fetchone()
+            if row is None:
+                trial = _close(self._cipher, b"kijkglas", b"proef")
+                cursor.execute("INSERT INTO proef VALUES (?)", (trial,))
+            else:
+                _open_raw(self._cipher, row[0], b"proef")
+
+
+class _Writing:
+    """A writing transaction that takes its lock at once."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def __enter__(self) -> None:
+        self._db.execute("BEGIN IMMEDIATE")
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        self._db.execute("COMMIT" if kind is None else "ROLLBACK")
+
+
+def _is_sealed(event: Event, only: frozenset[str]) -> bool:
+    return isinstance(event.fact, Beschermd) and event.fact.van in only
+
+
+def _bound(stream: UUID, name: str) -> bytes:
+    """Return what a secret is bound to, so that it cannot be moved to another pupil."""
+    return stream.bytes + name.encode()
+
+
+def _derived(key: bytes, purpose: bytes) -> bytes:
+    return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"kijkglas " + purpose).derive(key)
+
+
+def _close(cipher: AESGCM, clear: bytes, bound: bytes) -> bytes:
+    nonce = os.urandom(NONCE_BYTES)
+    return nonce + cipher.encrypt(nonce, clear, bound)
+
+
+def _open_raw(cipher: AESGCM, secret: bytes, bound: bytes) -> bytes:
+    return cipher.decrypt(secret[:NONCE_BYTES], secret[NONCE_BYTES:], bound)
+
+
+def _open(cipher: AESGCM, secret: bytes, bound: bytes) -> bytes:
+    try:
+        return _open_raw(cipher, secret, bound)
+    except InvalidTag as error:
+        raise VaultError("een versleuteld gegeven in het grootboek is beschadigd") from error

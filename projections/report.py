@@ -1,0 +1,94 @@
+"""A report: what a question answers, before anybody decides how it is shown.
+
+Pure values. A question under `projections` makes a `Report`; `projections.render`
+turns it into a screen, a file or JSON. Rows hold native values, never formatted text.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Final, Literal
+
+import msgspec
+
+from ledger.times import AMSTERDAM
+
+Soort = Literal["tekst", "getal", "datum", "moment", "janee"]
+"""What a column holds: str, int or Decimal, date, aware datetime, bool; or None = empty."""
+
+HEADING_DATE: Final = "%d-%m-%Y"
+HEADING_MOMENT: Final = "%d-%m-%Y %H:%M"
+
+
+class Column(msgspec.Struct, frozen=True):
+    """One column: its name as the file shows it, what it holds, and what it means."""
+
+    naam: str
+    soort: Soort
+    uitleg: str = ""
+
+
+class Table(msgspec.Struct, frozen=True):
+    """Rows under columns; a row has one native value per column, in their order.
+
+    `naam` is the key in JSON, `titel` the line above it on a screen, `bestandsnaam`
+    DUO's file name without folder; empty = DUO has no file for it.
+    """
+
+    naam: str
+    titel: str
+    kolommen: tuple[Column, ...]
+    rijen: Sequence[tuple[object, ...]]
+    bestandsnaam: str = ""
+
+
+class Herkomst(msgspec.Struct, frozen=True):
+    """What a report was made from: the two times, the position, and by which command.
+
+    `teldatum` None = the report is not about one day; `bekend_op` None = everything the
+    ledger knows; `positie` = the last event that was seen; `hoofd` = the head of the
+    hash chain there; `status` as in rules.md 6, empty = does not apply.
+    """
+
+    teldatum: date | None
+    bekend_op: datetime | None
+    positie: int
+    opdracht: str
+    versie: str
+    hoofd: str
+    status: str = ""
+    opmerkingen: tuple[str, ...] = ()
+
+    def heading(self) -> str:
+        """Return `Stand per 01-02-2025, zoals bekend op 03-03-2025 23:59 (gebeurtenis 18204)`.
+
+        The line that every report carries (cli.md, Common), times in Amsterdam.
+        """
+        parts = [] if self.teldatum is None else [f"stand per {self.teldatum:{HEADING_DATE}}"]
+        parts.append(self._known())
+        line = f"{', '.join(parts)} (gebeurtenis {self.positie})"
+        status = f" - {self.status}" if self.status else ""
+        return line[0].upper() + line[1:] + status
+
+    def _known(self) -> str:
+        if self.bekend_op is None:
+            return "zoals nu bekend"
+        return f"zoals bekend op {self.bekend_op.astimezone(AMSTERDAM):{HEADING_MOMENT}}"
+
+
+class Report(msgspec.Struct, frozen=True):
+    """The answer of one product: one table (`enkel`) or several under their own names.
+
+    A product that has several tables keeps `enkel` False also where one of them is
+    asked for, so that the shape of its JSON never depends on the data.
+    """
+
+    product: str
+    titel: str
+    herkomst: Herkomst
+    tabellen: tuple[Table, ...]
+    enkel: bool
+
+    def __post_init__(self) -> None:
+        names = [table.naam for table in self.tabellen]
+        assert len(set(names)) == len(names), f"{self.product}: twee tabellen met één naam: {names}"
+        assert not self.enkel or len(names) == 1, f"{self.product}: enkel, maar {names}"

@@ -1,0 +1,91 @@
+"""Does an enrolment count on a day, and if not, why not (rules.md 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Final, NamedTuple
+
+from ledger.codes import CLOSED
+from ledger.dossier import Inschrijving, Sleutel
+from projections.attribution import Segment, in_cluster_1_or_2, is_attributed
+
+TELT: Final = ""
+DUBBEL: Final = "dubbele inschrijving"
+
+Days = tuple[date, date]
+"""Days from the first up to, without, the second."""
+
+
+class Piece(NamedTuple):
+    """Days of a segment on which the answer is the same; an empty reden = it counts."""
+
+    van: date
+    tot: date
+    segment: Segment
+    reden: str
+
+
+def own_reden(segment: Segment) -> str:
+    """Return why the enrolment itself does not count, empty when it passes (rules.md 4)."""
+    periode = segment.periode
+    if periode.soort_verblijf in CLOSED:
+        return "gesloten inrichting"
+    if in_cluster_1_or_2(periode):
+        return "cluster 1 of 2"
+    if not periode.bekostigbaar:
+        return "niet bekostigbaar"
+    if is_attributed(periode) and segment.bepaling.swv is None:
+        return "geen samenwerkingsverband"
+    return TELT
+
+
+def covered_by_winners(
+    inschrijvingen: Mapping[Sleutel, Inschrijving],
+    segments: Mapping[Sleutel, tuple[Segment, ...]],
+) -> dict[Sleutel, tuple[Days, ...]]:
+    """Return per enrolment the days on which another one wins from it (rules.md 4).
+
+    The latest begindatum wins, then the lowest key; BO and VO take part. The days are
+    disjoint, ascending, and joined where they touch: the contest splits no more than it must.
+    """
+    ranked = sorted(inschrijvingen.values(), key=lambda one: one.sleutel)
+    ranked.sort(key=lambda one: one.begindatum, reverse=True)
+    covered: tuple[Days, ...] = ()
+    answer = {}
+    for inschrijving in ranked:
+        answer[inschrijving.sleutel] = covered
+        passing = tuple(
+            (segment.van, segment.tot)
+            for segment in segments[inschrijving.sleutel]
+            if own_reden(segment) == TELT
+        )
+        covered = _union(covered, passing)
+    return answer
+
+
+def pieces(segments: tuple[Segment, ...], covered: tuple[Days, ...]) -> Iterator[Piece]:
+    """Yield the segments cut where the enrolment begins or ceases to lose the contest."""
+    for segment in segments:
+        reden = own_reden(segment)
+        van = segment.van
+        if reden == TELT:
+            for start, stop in covered:
+                first, last = max(van, start), min(segment.tot, stop)
+                if first < last:
+                    if van < first:
+                        yield Piece(van, first, segment, TELT)
+                    yield Piece(first, last, segment, DUBBEL)
+                    van = last
+        if van < segment.tot:
+            yield Piece(van, segment.tot, segment, reden)
+
+
+def _union(one: tuple[Days, ...], two: tuple[Days, ...]) -> tuple[Days, ...]:
+    joined: list[Days] = []
+    for van, tot in sorted(one + two):
+        if joined and van <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(joined[-1][1], tot)
+        else:
+            joined.append((van, tot))
+    return tuple(joined)

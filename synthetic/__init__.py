@@ -1,0 +1,1 @@
+"""A seeded, made-up region: pupils, schools and samenwerkingsverbanden that do not exist."""

@@ -1,0 +1,176 @@
+"""What the sources report about one pupil: one method per event of the catalogue."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+from random import Random
+from typing import Final
+
+from synthetic.moments import moment
+from synthetic.places import Line, Places, Vestiging
+
+WITH_KENMERK: Final = 0.7
+"""The share of lines that carry a message id of their source."""
+
+
+@dataclass(slots=True)
+class Inschrijving:
+    """An enrolment as reported so far; `known` is the latest moment anything was."""
+
+    instellingscode: str
+    volgnummer: str
+    known: str
+
+
+@dataclass(slots=True)
+class Tlv:
+    """A tlv as reported so far; `known` is the latest moment anything was."""
+
+    nummer: str
+    categorie: str
+    begin: date
+    end: date
+    known: str
+
+    def valid(self, day: date) -> bool:
+        """Tell whether the tlv is valid on the day."""
+        return self.begin <= day <= self.end
+
+
+@dataclass(slots=True)
+class Desk:
+    """What hands out numbers in one region: message ids, volgnummers and tlv serials."""
+
+    places: Places
+    rng: Random
+    counters: Counter[str] = field(default_factory=Counter)
+
+    def next(self, series: str) -> int:
+        """Return the next number of a series, from 1."""
+        self.counters[series] += 1
+        return self.counters[series]
+
+    def volgnummer(self) -> str:
+        """Return a volgnummer as one of two kinds of administrations hands it out."""
+        number = self.next("volgnummer")
+        return f"PAR{700_000 + number}" if self.rng.random() < 0.3 else str(2_400_000 + number)  # noqa: PLR2004 - share
+
+    def beschikkingsnummer(self, swv: str, year: int) -> str:
+        """Return the number of a new tlv: samenwerkingsverband, year of issue, serial."""
+        return f"{swv}-{year}-{self.next(f'{swv}-{year}'):05}"
+
+
+class Dossier:
+    """The lines about one pupil, written in the order in which an administration knows them."""
+
+    def __init__(self, desk: Desk, pgn: str, geboren: date) -> None:
+        self.desk = desk
+        self.rng = desk.rng
+        self.pgn = pgn
+        self.geboren = geboren
+        self.tlvs: list[Tlv] = []
+        self.lines: list[Line] = []
+
+    def write(self, kind: str, known: str, bron: str, sender: str, **fields: object) -> None:
+        """Add a line; `sender` names the series of message ids."""
+        line: Line = {"type": kind, "bekend_op": known, "bron": bron}
+        if self.rng.random() < WITH_KENMERK:
+            line["kenmerk"] = f"{sender}-{self.desk.next(sender):06}"
+        line["pgn"] = self.pgn
+        line.update(fields)
+        self.lines.append(line)
+
+    def moment(self, day: date, not_before: str = "") -> str:
+        """Return a moment on the day, or the later moment that has to come first."""
+        return max(moment(day, self.rng), not_before)
+
+    def live(self, vanaf: date, known: date, school: str, **where: object) -> None:
+        """Tell where the pupil lives from a day on: pc4, buitenland or swv."""
+        fields = {"vanaf": vanaf.isoformat(), **where}
+        self.write("WoonplaatsVastgelegd", self.moment(known), "school", school, **fields)
+
+    def issue(self, swv: str, categorie: str, begin: date, end: date, known: date) -> Tlv:
+        """Tell that a samenwerkingsverband issued a tlv."""
+        nummer = self.desk.beschikkingsnummer(swv, min(known.year, begin.year))
+        tlv = Tlv(nummer, categorie, begin, end, self.moment(known))
+        self.write(
+            "TlvAfgegeven",
+            tlv.known,
+            "swv",
+            swv,
+            nummer=nummer,
+            categorie=categorie,
+            begindatum=begin.isoformat(),
+            einddatum=end.isoformat(),
+        )
+        self.tlvs.append(tlv)
+        return tlv
+
+    def change_tlv(self, tlv: Tlv, known: date, kind: str, **fields: object) -> None:
+        """Tell that a tlv was changed (`TlvGewijzigd`) or withdrawn (`TlvIngetrokken`)."""
+        tlv.known = self.moment(known, tlv.known)
+        self.write(kind, tlv.known, "swv", tlv.nummer[:6], nummer=tlv.nummer, **fields)
+
+    def enrol(self, known: date, vestiging: Vestiging, fields: dict[str, object]) -> Inschrijving:
+        """Tell of a new enrolment; `fields` are those after the volgnummer."""
+        enrolment = Inschrijving(vestiging.code[:4], self.desk.volgnummer(), "")
+        return self.enrol_again(enrolment, known, fields)
+
+    def enrol_again(
+        self, enrolment: Inschrijving, known: date, fields: dict[str, object]
+    ) -> Inschrijving:
+        """Tell of an enrolment under a key that is free, or free again."""
+        self.report("InschrijvingGeregistreerd", enrolment, known, **fields)
+        return enrolment
+
+    def report(
+        self,
+        kind: str,
+        enrolment: Inschrijving,
+        known: date,
+        /,
+        bron: str = "school",
+        **fields: object,
+    ) -> None:
+        """Tell something about an enrolment, never before what was told already."""
+        enrolment.known = self.moment(known, enrolment.known)
+        school = enrolment.instellingscode
+        sender = f"DUO{self.desk.places.number}" if bron == "duo" else school
+        key = {"instellingscode": school, "volgnummer": enrolment.volgnummer}
+        self.write(kind, enrolment.known, bron, sender, **key, **fields)
+
+    def link(self, enrolment: Inschrijving, tlv: Tlv, known: date, door: str = "school") -> None:
+        """Tell that a tlv was registered with an enrolment, once it is known."""
+        enrolment.known = max(enrolment.known, tlv.known)
+        self.report("TlvGekoppeld", enrolment, known, bron=door, nummer=tlv.nummer, door=door)
+
+    @property
+    def school(self) -> str:
+        """The instelling that told of the pupil first."""
+        codes = (line["instellingscode"] for line in self.lines if "instellingscode" in line)
+        return str(next(codes))
+
+    def finish(self, until: date) -> list[Line]:
+        """Return the lines by moment, the pupil's registration first, none after `until`."""
+        self.lines.sort(key=_known)
+        geboren = self.geboren.isoformat()
+        first = _known(self.lines[0])
+        self.write("LeerlingGeregistreerd", first, "school", self.school, geboortedatum=geboren)
+        self.lines.insert(0, self.lines.pop())
+        last = f"{until.isoformat()}T24"
+        return [line for line in self.lines if _known(line) < last]
+
+    def replace_pgn(self, new: str, day: date) -> None:
+        """Tell that an onderwijsnummer became a BSN; later lines carry the BSN."""
+        known = self.moment(day, min(map(_known, self.lines)))
+        for line in self.lines:
+            if _known(line) >= known:
+                line["pgn"] = new
+        self.write("PgnVervangen", known, "school", self.school, nieuw_pgn=new)
+        self.lines.insert(0, self.lines.pop())
+
+
+def _known(line: Line) -> str:
+    return str(line["bekend_op"])
