@@ -27,6 +27,7 @@ Cluster = Annotated[int, Meta(ge=1, le=4)] | Annotated[str, Meta(pattern=r"^[1-4
 """A number; sources that send every code as text are read too."""
 Pgn = Annotated[str, Meta(pattern=r"^\d{9}$")]
 
+SECTORS: Final[tuple[Sector, ...]] = get_args(Sector)
 SCHOOLSOORTEN: Final[tuple[str, ...]] = get_args(Schoolsoort)
 RESIDENTIAL: Final = frozenset({"IJH", "IGZ", "IJG"})
 """Residential stays, that count for a samenwerkingsverband (rules.md 3)."""

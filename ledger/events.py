@@ -301,6 +301,7 @@ class Beschermd(Fact, frozen=True, kw_only=True):
     """
 
     van: str
+    versie: int = 1
     geheim: bytes
 
 

@@ -25,6 +25,9 @@ from ledger.events import (
     upcast,
 )
 
+NO_FACT: Final = msgspec.Raw(b"")
+"""Where the fact is encrypted."""
+
 
 class State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The stored state of an event: its envelope, and the fact as bytes of its own."""
@@ -36,7 +39,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     regel: int | None = None
     identiteit: bytes = b""
     versie: int = 1
-    feit: msgspec.Raw | None = None
+    feit: msgspec.Raw = NO_FACT
     geheim: bytes | None = None
 
 
@@ -68,23 +71,9 @@ def topic_of(fact: Fact) -> str:
     return fact.van if isinstance(fact, Beschermd) else type(fact).__name__
 
 
-def encode_state(event: Event, feit: bytes) -> bytes:
-    """Return the stored state of an event; `feit` is its fact as canonical JSON."""
-    fact = event.fact
-    secret = fact.geheim if isinstance(fact, Beschermd) else None
-    return _encode(
-        State(
-            bekend_op=event.bekend_op,
-            bron=event.bron,
-            kenmerk=event.kenmerk,
-            bestand=event.bestand,
-            regel=event.regel,
-            identiteit=event.identiteit,
-            versie=VERSIONS.get(topic_of(fact), 1),
-            feit=msgspec.Raw(feit) if secret is None else None,
-            geheim=secret,
-        )
-    )
+def encode_state(state: State) -> bytes:
+    """Return the bytes of a stored state, in the present version of its fact."""
+    return _encode(state)
 
 
 def decode_event(stream: UUID, version: int, topic: str, state: bytes, positie: int = 0) -> Event:
@@ -94,9 +83,9 @@ def decode_event(stream: UUID, version: int, topic: str, state: bytes, positie: 
     """
     held = _decode_state(state)
     fact = (
-        Beschermd(van=topic, geheim=held.geheim)
+        Beschermd(van=topic, versie=held.versie, geheim=held.geheim)
         if held.geheim is not None
-        else decode_fact(topic, held.versie, held.feit or b"{}")
+        else decode_fact(topic, held.versie, held.feit)
     )
     return Event(
         originator_id=stream,
@@ -118,12 +107,20 @@ class FactMapper(Mapper[UUID]):
     def to_stored_event(self, domain_event: Any) -> StoredEvent:  # noqa: ANN401 - the library's protocol
         """Return the stored form of an `Event`."""
         event: Event = domain_event
-        return StoredEvent(
-            originator_id=event.originator_id,
-            originator_version=event.originator_version,
-            topic=topic_of(event.fact),
-            state=encode_state(event, encode_fact(event.fact)),
+        topic, fact = topic_of(event.fact), event.fact
+        secret = fact.geheim if isinstance(fact, Beschermd) else None
+        state = State(
+            bekend_op=event.bekend_op,
+            bron=event.bron,
+            kenmerk=event.kenmerk,
+            bestand=event.bestand,
+            regel=event.regel,
+            identiteit=event.identiteit,
+            versie=VERSIONS.get(topic, 1),
+            feit=msgspec.Raw(encode_fact(fact)) if secret is None else NO_FACT,
+            geheim=secret,
         )
+        return StoredEvent(event.originator_id, event.originator_version, topic, _encode(state))
 
     def to_domain_event(self, stored_event: StoredEvent) -> Any:  # noqa: ANN401 - the library's protocol
         """Return the `Event` of a stored event or notification."""

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
+from eventsourcing import sqlite as library  # it looks for one factory among our names
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.sqlite import (
     SQLiteApplicationRecorder,
@@ -18,7 +19,7 @@ from eventsourcing.sqlite import (
     SQLiteConnectionPool,
     SQLiteCursor,
     SQLiteDatastore,
-    SQLiteFactory,
+    SQLiteTransaction,
 )
 
 from ledger.seals import ROOT, StoredRow, Zegel, seal
@@ -44,28 +45,31 @@ class IndexRows(NamedTuple):
     tlv_nummers: Sequence[tuple[str, str]] = ()
 
 
-class LedgerConnection(SQLiteConnection):
-    """A connection whose writing transactions take the lock at once.
+UNSTAMPED: Final = Stamp("", "")
+NO_INDEX: Final = IndexRows()
 
-    The library begins them as readers; two writers that both read first would fail.
+
+class WritingTransaction(SQLiteTransaction):
+    """A transaction that takes the lock at once.
+
+    The library begins as a reader; two writers that both read first would fail.
     """
+
+    def __enter__(self) -> SQLiteCursor:
+        cursor = self.connection.cursor()
+        cursor.execute("BEGIN IMMEDIATE")
+        return cursor
+
+
+class LedgerConnection(SQLiteConnection):
+    """A connection whose writing transactions take their lock first."""
 
     @contextmanager
     def transaction(self, *, commit: bool) -> Iterator[SQLiteCursor]:
-        """Run a transaction; with `commit` a writing one, that takes its lock first."""
-        if not commit:
-            with super().transaction(commit=False) as cursor:
-                yield cursor
-            return
-        cursor = self.cursor()
-        cursor.execute("BEGIN IMMEDIATE")
-        try:
-            with cursor:
-                yield cursor
-        except BaseException:
-            self.rollback()
-            raise
-        self.commit()
+        """Run a transaction, a writing one with `commit`; errors are the library's."""
+        kind = WritingTransaction if commit else SQLiteTransaction
+        with kind(self, commit=commit) as cursor, cursor:
+            yield cursor
 
 
 class LedgerPool(SQLiteConnectionPool):
@@ -95,13 +99,7 @@ class LedgerRecorder(SQLiteApplicationRecorder):
         """Add the seals and the two indexes to the library's table of events."""
         return [
             *super().construct_create_table_statements(),
-            "CREATE TABLE IF NOT EXISTS zegels (eerste INTEGER NOT NULL, "
-            "laatste INTEGER PRIMARY KEY, geboekt_op TEXT NOT NULL, invoer TEXT NOT NULL, "
-            "hoofd BLOB NOT NULL, sporen BLOB NOT NULL)",
-            "CREATE TABLE IF NOT EXISTS kenmerken (sleutel BLOB PRIMARY KEY, "
-            "identiteit BLOB NOT NULL) WITHOUT ROWID",
-            "CREATE TABLE IF NOT EXISTS tlv_nummers (nummer TEXT NOT NULL, "
-            "leerling TEXT NOT NULL, PRIMARY KEY (nummer, leerling)) WITHOUT ROWID",
+            *_TABLES,
         ]
 
     def _insert_events(
@@ -109,8 +107,8 @@ class LedgerRecorder(SQLiteApplicationRecorder):
         c: SQLiteCursor,
         stored_events: Sequence[StoredEvent],
         *,
-        stamp: Stamp = Stamp("", ""),
-        index: IndexRows = IndexRows(),
+        stamp: Stamp = UNSTAMPED,
+        index: IndexRows = NO_INDEX,
         **_: Any,  # noqa: ANN401 - the library's signature
     ) -> Sequence[int] | None:
         """Append events in their order and return their positions in the log."""
@@ -223,13 +221,23 @@ class LedgerRecorder(SQLiteApplicationRecorder):
             yield from self._query(statement.format(",".join("?" * len(part))), part)
 
 
+_TABLES: Final = (
+    """CREATE TABLE IF NOT EXISTS zegels (
+        eerste INTEGER NOT NULL, laatste INTEGER PRIMARY KEY, geboekt_op TEXT NOT NULL,
+        invoer TEXT NOT NULL, hoofd BLOB NOT NULL, sporen BLOB NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS kenmerken (
+        sleutel BLOB PRIMARY KEY, identiteit BLOB NOT NULL) WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS tlv_nummers (
+        nummer TEXT NOT NULL, leerling TEXT NOT NULL, PRIMARY KEY (nummer, leerling)
+        ) WITHOUT ROWID""",
+)
 _INSERT: Final = (
     "INSERT INTO {} (rowid, originator_id, originator_version, topic, state) VALUES (?,?,?,?,?)"
 )
 _SELECT: Final = "SELECT rowid, originator_id, originator_version, topic, state FROM stored_events "
 
 
-class Factory(SQLiteFactory):
+class Factory(library.SQLiteFactory):
     """What the library constructs the event store with."""
 
     application_recorder_class = LedgerRecorder

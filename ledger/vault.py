@@ -166,11 +166,10 @@ class Vault:
             UUID(bytes=stroom): _open(self._cipher, pgn, stroom).decode() for stroom, pgn in rows
         }
 
-    def protect(self, stream: UUID, fact: Fact) -> Beschermd:
-        """Return a personal fact encrypted under the pupil's key. Raises KeyError."""
-        name = type(fact).__name__
-        secret = _close(self._pupil_ciphers[stream], encode_fact(fact), _bound(stream, name))
-        return Beschermd(van=name, geheim=secret)
+    def protect(self, stream: UUID, fact: Fact) -> bytes:
+        """Return a personal fact encrypted under the pupil's loaded key. Raises KeyError."""
+        bound = _bound(stream, type(fact).__name__)
+        return _close(self._pupil_ciphers[stream], encode_fact(fact), bound)
 
     def reveal(
         self, events: Iterable[Event], only: frozenset[str] = _PERSONAL_NAMES
@@ -201,7 +200,7 @@ class Vault:
         if cipher is None or not isinstance(fact, Beschermd):
             return event
         clear = _open(cipher, fact.geheim, _bound(stream, fact.van))
-        return replace(event, fact=decode_fact(fact.van, 1, clear))
+        return replace(event, fact=decode_fact(fact.van, fact.versie, clear))
 
     def _new_row(self, pgn: str) -> tuple[bytes, bytes, bytes, bytes, bytes]:
         stream = uuid4()

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import BinaryIO
+from typing import BinaryIO, TypedDict, Unpack
 
 import click
 import msgspec
 
 from synthetic.region import UNTIL, region
+
+
+class Options(TypedDict):
+    """What the command hands on as it is."""
+
+    pupils: int
+    regions: int
+    seed: int
+    ordered: bool
 
 
 @click.command()
@@ -22,21 +31,16 @@ from synthetic.region import UNTIL, region
     show_default=True,
     help="The last day on which anything is known.",
 )
-@click.option("--unordered", is_flag=True, help="Pupil by pupil, at constant memory.")
+@click.option(
+    "--ordered/--unordered",
+    default=True,
+    help="By the moment of knowledge, or pupil by pupil at constant memory.",
+)
 @click.option("-o", "--output", type=click.File("wb", lazy=True), default="-")
-def main(
-    pupils: int,
-    regions: int,
-    seed: int,
-    until: datetime,
-    unordered: bool,
-    output: BinaryIO,
-) -> None:
+def main(output: BinaryIO, until: datetime, **options: Unpack[Options]) -> None:
     """Write a made-up region as a feed of events."""
     encode = msgspec.json.Encoder().encode
-    day = until.date()
-    for line in region(seed, pupils, regions=regions, until=day, ordered=not unordered):
-        output.write(encode(line) + b"\n")
+    output.writelines(encode(line) + b"\n" for line in region(until=until.date(), **options))
 
 
 if __name__ == "__main__":

@@ -26,12 +26,13 @@ class Inschrijving:
 
 @dataclass(slots=True)
 class Tlv:
-    """A tlv as reported so far; `known` is the latest moment anything was."""
+    """A tlv as reported so far: when it was issued, and the latest moment anything was."""
 
     nummer: str
     categorie: str
     begin: date
     end: date
+    issued: str
     known: str
 
     def valid(self, day: date) -> bool:
@@ -94,10 +95,11 @@ class Dossier:
     def issue(self, swv: str, categorie: str, begin: date, end: date, known: date) -> Tlv:
         """Tell that a samenwerkingsverband issued a tlv."""
         nummer = self.desk.beschikkingsnummer(swv, min(known.year, begin.year))
-        tlv = Tlv(nummer, categorie, begin, end, self.moment(known))
+        moment_of_issue = self.moment(known)
+        tlv = Tlv(nummer, categorie, begin, end, moment_of_issue, moment_of_issue)
         self.write(
             "TlvAfgegeven",
-            tlv.known,
+            moment_of_issue,
             "swv",
             swv,
             nummer=nummer,
@@ -125,16 +127,19 @@ class Dossier:
         self.report("InschrijvingGeregistreerd", enrolment, known, **fields)
         return enrolment
 
-    def report(
-        self,
-        kind: str,
-        enrolment: Inschrijving,
-        known: date,
-        /,
-        bron: str = "school",
-        **fields: object,
-    ) -> None:
+    def report(self, kind: str, enrolment: Inschrijving, known: date, **fields: object) -> None:
         """Tell something about an enrolment, never before what was told already."""
+        self._report(kind, "school", enrolment, known, fields)
+
+    def report_by_duo(
+        self, kind: str, enrolment: Inschrijving, known: date, **fields: object
+    ) -> None:
+        """Let DUO tell something about an enrolment."""
+        self._report(kind, "duo", enrolment, known, fields)
+
+    def _report(
+        self, kind: str, bron: str, enrolment: Inschrijving, known: date, fields: dict[str, object]
+    ) -> None:
         enrolment.known = self.moment(known, enrolment.known)
         school = enrolment.instellingscode
         sender = f"DUO{self.desk.places.number}" if bron == "duo" else school
@@ -143,8 +148,9 @@ class Dossier:
 
     def link(self, enrolment: Inschrijving, tlv: Tlv, known: date, door: str = "school") -> None:
         """Tell that a tlv was registered with an enrolment, once it is known."""
-        enrolment.known = max(enrolment.known, tlv.known)
-        self.report("TlvGekoppeld", enrolment, known, bron=door, nummer=tlv.nummer, door=door)
+        enrolment.known = max(enrolment.known, tlv.issued)
+        fields: dict[str, object] = {"nummer": tlv.nummer, "door": door}
+        self._report("TlvGekoppeld", door, enrolment, known, fields)
 
     @property
     def school(self) -> str:

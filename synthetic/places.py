@@ -86,26 +86,35 @@ class Places:
     def draw(self, rng: Random, soort: str, home: str) -> Vestiging:
         """Return a vestiging for a pupil that `home` answers for, across a border or not."""
         elsewhere = rng.random() < GRENSVERKEER[soort]
-        return rng.choice(self._choices(soort, home, elsewhere) or self._choices(soort, home, True))
+        chosen = self._choices(soort, home, elsewhere=elsewhere)
+        return rng.choice(chosen or self._choices(soort, home, elsewhere=True))
 
-    def _choices(self, soort: str, home: str, elsewhere: bool) -> tuple[Vestiging, ...]:
+    def _choices(self, soort: str, home: str, *, elsewhere: bool) -> tuple[Vestiging, ...]:
+        """Return what to choose from; a vestiging that comes over late counts for a half."""
         key = (soort, home, elsewhere)
         if key not in self.choices:
+            fitting = [each for each in self.vestigingen.values() if soort in each.soorten]
+            times = {"": 2, "overstap": 2, "late koppeling": 1}
             self.choices[key] = tuple(
-                vestiging
-                for vestiging in self.vestigingen.values()
-                if soort in vestiging.soorten
-                and vestiging.kenmerk in {"", "late koppeling"}
-                and (vestiging.swv(soort) != home) == elsewhere
+                each
+                for each in fitting
+                for _ in range(times.get(each.kenmerk, 0))
+                if (self._in_the_end(each, soort) != home) == elsewhere
             )
         return self.choices[key]
+
+    def _in_the_end(self, vestiging: Vestiging, soort: str) -> str:
+        late = vestiging.kenmerk == "late koppeling"
+        return self.swvs["PO1"] if late else vestiging.swv(soort)
 
     def siblings(self, vestiging: Vestiging, soort: str) -> list[Vestiging]:
         """Return the other vestigingen of the same instelling with this schoolsoort."""
         return [
             other
             for other in self.vestigingen.values()
-            if other.code[:4] == vestiging.code[:4] and other != vestiging and soort in other.soorten
+            if other.code[:4] == vestiging.code[:4]
+            and other != vestiging
+            and soort in other.soorten
         ]
 
 
@@ -161,9 +170,7 @@ def reference_lines(region: Places) -> Iterator[Line]:
 
 
 def _vestiging_lines(vestiging: Vestiging) -> Iterator[Line]:
-    registered = _line(
-        "VestigingGeregistreerd", vestigingscode=vestiging.code, naam=vestiging.naam
-    )
+    registered = _line("VestigingGeregistreerd", vestigingscode=vestiging.code, naam=vestiging.naam)
     if vestiging.kenmerk == "gesloten":
         registered["gesloten_inrichting"] = True
     if vestiging.kenmerk == "residentieel":

@@ -11,11 +11,11 @@ from synthetic.moments import FIRST_DAY, LAST_DAY, august, last_of_july, plus
 from synthetic.places import Places, Vestiging
 
 CAREERS: Final = {
-    "BO": 25,
+    "BO": 20,
     "BO VO": 15,
-    "VO": 20,
-    "BO BO": 3,
-    "VO VO": 2,
+    "VO": 17,
+    "BO BO": 6,
+    "VO VO": 3,
     "BO SBO": 8,
     "SBO": 2,
     "SBO SBO": 1,
@@ -80,9 +80,7 @@ def draw_career(rng: Random) -> tuple[str, ...]:
 
 
 NAMES: Final = tuple(CAREERS)
-WEIGHTS: Final = tuple(
-    sum(list(CAREERS.values())[: place + 1]) for place in range(len(CAREERS))
-)
+WEIGHTS: Final = tuple(sum(list(CAREERS.values())[: place + 1]) for place in range(len(CAREERS)))
 
 
 def draw_legs(rng: Random, region: Places, pc4: str, career: tuple[str, ...]) -> list[Leg]:

@@ -13,8 +13,9 @@ from synthetic.numbers import bsn_numbers, onderwijsnummers
 from synthetic.places import Line, Places, later_reference_lines, places, reference_lines
 from synthetic.plans import Leg, draw_birth, draw_career, draw_legs
 from synthetic.story import STORY, cast
-from synthetic.telling import Told, tell_leg
+from synthetic.telling import tell_leg
 from synthetic.tlvs import cover, issue_unused
+from synthetic.told import Told
 
 __all__ = ["STORY", "region"]
 
@@ -24,7 +25,7 @@ BRIDGED: Final = 28
 
 SHARE: Final = {
     "onderwijsnummer": 0.015,
-    "verhuisd": 0.06,
+    "verhuisd": 0.12,
     "bepaling": 0.05,
     "ongebruikte tlv": 0.04,
     "uitschrijving verplaatst": 0.5,
@@ -165,11 +166,10 @@ def _report_determination(told: Told, swv: str) -> None:
     if valid:
         tlv = valid[-1]
         decided = {"swv": tlv.nummer[:6], "wijze": "TLV", "ondersteuningscategorie": tlv.categorie}
-    told.dossier.report(
+    told.dossier.report_by_duo(
         "BepalingGemeld",
         told.enrolment,
         plus(VASTSTELLINGEN[teldatum], 9),
-        bron="duo",
         teldatum=teldatum.isoformat(),
         **decided,
         telt=True,

@@ -64,26 +64,26 @@ def _tlv(dossier: Dossier, categorie: str = "LAAG", begin: date = START) -> Tlv:
 
 
 def registered_late(dossier: Dossier) -> None:
-    """A school registers an enrolment of August in the week after vaststelling."""
+    """Register an enrolment of August in the week after vaststelling."""
     _settle(dossier)
     _so(dossier, date(2025, 3, 10), _tlv(dossier))
 
 
 def registered_much_later(dossier: Dossier) -> None:
-    """An sbo school registers an enrolment of August in May."""
+    """Register an sbo enrolment of August in May."""
     _settle(dossier)
     _enrol(dossier, date(2025, 5, 19), _tlv(dossier, "SBO"), "H00", {"schoolsoort": "SBO"})
 
 
 def tlv_linked_late(dossier: Dossier) -> None:
-    """A pupil from elsewhere has a tlv of PO9901, which the school links in April."""
+    """Link a tlv of PO9901 of a pupil from elsewhere in April."""
     _settle(dossier, ELSEWHERE)
     tlv = _tlv(dossier)
     dossier.link(_so(dossier, date(2024, 8, 5), None, "L01"), tlv, date(2025, 4, 2))
 
 
 def category_changed(dossier: Dossier) -> None:
-    """A tlv HOOG from 1 January becomes known and linked on 20 March."""
+    """Issue and link a tlv HOOG from 1 January on 20 March."""
     _settle(dossier)
     enrolment = _so(dossier, date(2024, 8, 2), _tlv(dossier))
     begin = date(2025, 1, 1)
@@ -92,14 +92,14 @@ def category_changed(dossier: Dossier) -> None:
 
 
 def deleted(dossier: Dossier) -> None:
-    """An enrolment that never was is deleted in April."""
+    """Delete an enrolment that never was, in April."""
     _settle(dossier)
     enrolment = _so(dossier, date(2024, 8, 6), _tlv(dossier), "M00")
     dossier.report("InschrijvingVerwijderd", enrolment, date(2025, 4, 15), reden="nooit gestart")
 
 
 def begin_corrected(dossier: Dossier) -> None:
-    """A begin of 3 February turns out to have been 27 January."""
+    """Correct a begin of 3 February to 27 January."""
     _settle(dossier)
     tlv = _tlv(dossier, "MIDDEN")
     enrolment = _so(dossier, date(2025, 2, 5), tlv, begindatum="2025-02-03")
@@ -108,7 +108,7 @@ def begin_corrected(dossier: Dossier) -> None:
 
 
 def end_corrected(dossier: Dossier) -> None:
-    """An end of 31 January turns out to have been 14 February."""
+    """Correct an end of 31 January to 14 February."""
     _settle(dossier)
     fields: dict[str, object] = {"schoolsoort": "SBO"}
     enrolment = _enrol(dossier, date(2024, 8, 7), _tlv(dossier, "SBO"), "H01", fields)
@@ -120,7 +120,7 @@ def end_corrected(dossier: Dossier) -> None:
 
 
 def double_resolved(dossier: Dossier) -> None:
-    """The school of the last half year ends the enrolment only after vaststelling."""
+    """End the enrolment of the last half year only after vaststelling: double until then."""
     _settle(dossier)
     tlv = _tlv(dossier)
     old = _so(dossier, date(2024, 8, 8), tlv, "L01")
@@ -129,14 +129,14 @@ def double_resolved(dossier: Dossier) -> None:
 
 
 def closed_after_all(dossier: Dossier) -> None:
-    """A stay registered as IJH turns out to be one in a closed institution."""
+    """Correct a stay registered as IJH to one in a closed institution."""
     _settle(dossier)
     enrolment = _so(dossier, date(2024, 8, 9), None, "S00", soort_verblijf="IJH")
     dossier.report("InschrijvingGecorrigeerd", enrolment, date(2025, 5, 6), soort_verblijf="GJI")
 
 
 def end_moved_in_time(dossier: Dossier) -> None:
-    """Case C13: the old school moves the end once the next school's message is there."""
+    """Move the end once the next school's message is there: case C13."""
     _settle(dossier)
     tlv = _tlv(dossier, "SBO")
     fields: dict[str, object] = {"schoolsoort": "SBO"}
@@ -149,7 +149,7 @@ def end_moved_in_time(dossier: Dossier) -> None:
 
 
 def withdrawn(dossier: Dossier) -> None:
-    """A tlv is withdrawn per 1 January of a pupil who lives elsewhere, known in June."""
+    """Withdraw a tlv of a pupil from elsewhere per 1 January, known in June."""
     _settle(dossier, ELSEWHERE)
     tlv = _tlv(dossier, "HOOG")
     _so(dossier, date(2024, 8, 12), tlv, "M00")
@@ -169,4 +169,4 @@ SCENES: Final[tuple[Scene, ...]] = (
     end_moved_in_time,
     withdrawn,
 )
-"""One pupil each. On SO, per saldo five pupils more between the two moments."""
+"""One pupil each. Between the two moments PO9901 gains four so pupils and three sbo pupils."""

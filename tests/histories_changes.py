@@ -68,7 +68,9 @@ def _attribute(chooser: Chooser, traject: Traject) -> Attributes:
 def _new_period(chooser: Chooser, traject: Traject, numbers: Numbers) -> list[Event]:
     """Return a change from a day on; rarely of the schoolsoort, which makes no sense."""
     del numbers
-    after = tuple(day for day in TURNS if day > traject.begindatum) or TURNS
+    last = traject.einddatum or "9999"
+    after = tuple(day for day in TURNS if traject.begindatum < day <= last)
+    after = after or (shifted(traject.begindatum, 1),)
     vanaf = chooser.pick(after) if chooser.chance(92) else chooser.pick((*TURNS, *BEGINS))
     fields = _attribute(chooser, traject)
     if chooser.chance(4):
@@ -95,7 +97,9 @@ def _corrected_begin(chooser: Chooser, traject: Traject, numbers: Numbers) -> li
 def _corrected_end(chooser: Chooser, traject: Traject, numbers: Numbers) -> list[Event]:
     """Return a corrected end: another day, or still running."""
     del numbers
-    return [_correction(chooser, traject, {"einddatum": chooser.pick((None, *ENDS))})]
+    later = tuple(end for end in ENDS if end >= traject.begindatum)
+    ends = (None, *ENDS) if chooser.chance(10) else (None, *later)
+    return [_correction(chooser, traject, {"einddatum": chooser.pick(ends)})]
 
 
 def _corrected_attribute(chooser: Chooser, traject: Traject, numbers: Numbers) -> list[Event]:

@@ -1,31 +1,38 @@
-"""How the building code of random histories chooses, whoever does the choosing."""
+"""How the building code of random histories chooses."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from tests.histories_pools import BRONNEN, MOMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from random import Random
 
     from tests.oracle_facts import Event
 
 T = TypeVar("T")
 
 
-class Chooser(Protocol):
-    """A source of choices: hypothesis, or a seeded generator."""
+class Chooser:
+    """Chooses by a seeded generator."""
+
+    def __init__(self, random: Random) -> None:
+        """Choose with `random`."""
+        self._random = random
 
     def pick(self, options: tuple[T, ...]) -> T:
-        """Return one of the options; the first is the simplest."""
+        """Return one of the options; those named twice come twice as often."""
+        return self._random.choice(options)
 
     def chance(self, percent: int) -> bool:
-        """Return True in about that many cases of a hundred; False is the simplest."""
+        """Return True in about that many cases of a hundred."""
+        return self._random.random() * 100 < percent
 
 
 def some(chooser: Chooser, most: int, percent: int) -> Iterator[int]:
-    """Count up while chance wills it; each round starts with its own coin, so it shrinks away."""
+    """Count up to `most`, as long as chance wills it."""
     for index in range(most):
         if not chooser.chance(percent):
             return

@@ -57,6 +57,8 @@ class Traject:
 def new_traject(chooser: Chooser, pgn: str, earlier: list[Traject]) -> Traject:
     """Return the next enrolment of a pupil, near the one before; rarely under a known key."""
     family = chooser.pick(FAMILY_WEIGHTS)
+    if earlier and chooser.chance(60):
+        family = earlier[-1].family
     instellingscode, volgnummer = chooser.pick(INSTELLINGEN), f"{family}{len(earlier) + 1}"
     if earlier and chooser.chance(8):
         again = chooser.pick(tuple(earlier))
@@ -86,7 +88,7 @@ def _begin_after(chooser: Chooser, previous: Traject, otherwise: str) -> str:
 
 def _end_after(chooser: Chooser, begindatum: str) -> str | None:
     """Return an end on one of the days that matter, or none."""
-    if not chooser.chance(65):
+    if not chooser.chance(75):
         return None
     later = tuple(end for end in ENDS if end >= begindatum)
     if later and chooser.chance(60):
@@ -105,7 +107,7 @@ def registration_events(
     }
     if chooser.chance(25):
         fields |= special_attribute(chooser, traject.family)
-    if numbers and chooser.chance(60):
+    if numbers and chooser.chance(75):
         fields["tlv"] = sorted({chooser.pick(numbers) for _ in range(chooser.pick((1, 1, 2)))})
     at_once = chooser.chance(40)
     if at_once and traject.einddatum is not None:

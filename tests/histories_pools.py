@@ -35,18 +35,19 @@ MOMENTS: Pool = (
 EARLY_MOMENTS: Pool = MOMENTS[:2]
 
 # Days that matter: school years, both teldata, and what lies around them.
+FIRST_DAY = "2023-06-01"
 BEGINS: Pool = ("2023-08-01", "2023-09-01", "2023-10-01", "2024-01-08", "2024-02-01", "2024-08-01")
 ENDS: Pool = ("2024-01-20", "2024-01-31", "2024-02-01", "2024-02-09", "2024-07-31", "2025-01-31")
 TURNS: Pool = ("2023-10-02", "2024-01-01", "2024-01-31", "2024-02-01", "2024-02-02", "2024-09-01")
 TELDATA: Pool = ("2024-02-01", "2025-02-01", "2023-10-01", "2024-10-01")
 TLV_BEGINS: Pool = ("2022-08-01", "2023-08-01", "2024-01-01", "2024-02-01", "2024-08-01")
 TLV_ENDS: Pool = ("2024-07-31", "2025-07-31", "2026-07-31", "2024-01-31", "2024-02-01")
-GAPS: tuple[int, ...] = (0, 1, 27, 28, 29, 10, 60, -1, -40)
+GAPS: tuple[int, ...] = (0, 1, 27, 28, 29, 0, 10, 28, 60, -1, -40)
 LENGTHS: tuple[int, ...] = (180, 60, 30, 364, 1, 0)
 SHIFTS: tuple[int, ...] = (1, -1, 7, -7, 28, -28, 90)
 
 # Per kind of school a first letter of the volgnummer, so that a key never changes its sector.
-FAMILIES: dict[str, Pool] = {"P": ("SO", "SBO"), "V": ("VSO",), "B": ("BO",), "W": ("VO",)}
+FAMILIES: dict[str, Pool] = {"P": ("SO", "SO", "SBO"), "V": ("VSO",), "B": ("BO",), "W": ("VO",)}
 FAMILY_WEIGHTS: Pool = ("P", "P", "P", "P", "V", "V", "V", "B", "B", "W", "W")
 SECTORS: dict[str, str] = {"P": "PO", "V": "VO"}
 

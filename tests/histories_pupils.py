@@ -81,7 +81,7 @@ def _pupil(chooser: Chooser, pgn: str, serial: int) -> list[Event]:
     for _ in some(chooser, 1, 25):
         _add_tlv(pupil, chooser.pick(("PO", "VO")), chooser.pick(TLV_BEGINS))
     trajecten: list[Traject] = []
-    for _ in range(1 + len(list(some(chooser, 3, 65)))):
+    for _ in range(1 + len(list(some(chooser, 4, 65)))):
         trajecten.append(_add_enrolment(pupil, trajecten))
     if chooser.chance(5):
         sector = chooser.pick(("PO", "VO"))
@@ -113,14 +113,14 @@ def _add_enrolment(pupil: Pupil, earlier: list[Traject]) -> Traject:
     chooser = pupil.chooser
     traject = new_traject(chooser, pupil.pgn, earlier)
     sector = SECTORS.get(traject.family, "")
-    if sector and chooser.chance(65):
-        begin = chooser.pick((traject.begindatum, *TLV_BEGINS))
+    if sector and chooser.chance(60):
+        begin = chooser.pick((traject.begindatum, *TLV_BEGINS[:2], *TLV_BEGINS))
         _add_tlv(pupil, sector, begin, traject.schoolsoort, traject.known)
     fitting = tuple(number for number in pupil.numbers if number[:2] == sector)
     if sector and chooser.chance(10):
         fitting = (*fitting, _number(pupil, sector))
     pupil.events += registration_events(chooser, traject, fitting)
-    for _ in some(chooser, 6, 55):
+    for _ in some(chooser, 6, 60):
         pupil.events += change_events(chooser, traject, fitting)
     return traject
 

@@ -30,6 +30,8 @@ def reference_events(chooser: Chooser) -> list[Event]:
     for vestigingscode in VESTIGINGEN:
         events += _links(chooser, vestigingscode)
     for pc4 in PC4S:
+        if not chooser.chance(95):
+            continue
         events += _areas(chooser, pc4)
     for _ in some(chooser, 2, 15):
         events.append(_fixed_count(chooser))
@@ -40,9 +42,13 @@ def _names(chooser: Chooser) -> list[Event]:
     """Return names of samenwerkingsverbanden and vestigingen, some changed later."""
     events = []
     for swv in (*SWVS["PO"], *SWVS["VO"]):
+        if not chooser.chance(90):
+            continue
         fields = {"swv": swv, "naam": f"Verband {swv[2:]}"}
         events.append(told(chooser, "SwvGeregistreerd", EARLY_MOMENTS[0], **fields))
-    for vestigingscode in VESTIGINGEN[:4]:
+    for vestigingscode in VESTIGINGEN:
+        if not chooser.chance(80):
+            continue
         fields = {"vestigingscode": vestigingscode, "naam": f"School {vestigingscode[4:]}"}
         events.append(told(chooser, "VestigingGeregistreerd", EARLY_MOMENTS[0], **fields))
     for _ in some(chooser, 2, 15):
@@ -55,10 +61,10 @@ def _links(chooser: Chooser, vestigingscode: str) -> list[Event]:
     """Return the links of one vestiging, per sector."""
     events = []
     for sector in ("PO", "VO"):
-        if chooser.chance(15):
+        if not chooser.chance(85):
             continue
         swv = chooser.pick(SWVS[sector])
-        known = EARLY_MOMENTS[0] if chooser.chance(85) else chooser.pick(MOMENTS)
+        known = chooser.pick(MOMENTS) if chooser.chance(15) else EARLY_MOMENTS[0]
         place = {"vestigingscode": vestigingscode, "swv": swv}
         fields = place | {"vanaf": LONG_AGO}
         if chooser.chance(10):

@@ -144,13 +144,11 @@ def known(events: Sequence[Event], bekend_op: datetime | None) -> list[Event]:
 
 def leerlingen(told: Sequence[Event]) -> list[Leerling]:
     """Replay the known events of every pupil (rules.md 1), joined where a PGN was replaced."""
-    found = []
-    for pgn, pgns in _persons(told):
-        leerling = Leerling(pgn, pgns)
-        for event in told:
-            if event.get("pgn") in pgns:
-                _record(leerling, event)
-        found.append(leerling)
+    found = [Leerling(pgn, pgns) for pgn, pgns in _persons(told)]
+    by_pgn = {pgn: leerling for leerling in found for pgn in leerling.pgns}
+    for event in told:
+        if "pgn" in event:
+            _record(by_pgn[event["pgn"]], event)
     return found
 
 

@@ -1,0 +1,177 @@
+"""The ledger: an event-sourced application on a folder of files (architecture.md, write side).
+
+It books facts, reads them back, and knows nothing of what others compute from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Final, cast
+from uuid import UUID
+
+from eventsourcing.application import Application
+from eventsourcing.persistence import Mapper, PersistenceError, StoredEvent
+
+from ledger import events as ev
+from ledger.mapper import FactMapper, decode_event
+from ledger.recorders import IndexRows, LedgerRecorder, Stamp
+from ledger.reference import Reference
+from ledger.seals import Broken, StoredRow, first_break
+from ledger.vault import Vault, VaultError, new_key_file, read_key
+
+EVENTS_FILE: Final = "gebeurtenissen.sqlite"
+VAULT_FILE: Final = "kluis.sqlite"
+KEY_FILE: Final = "kluis.sleutel"
+READ_MODEL_FILE: Final = "standen.sqlite"
+
+FIRST_PUPIL: Final = "00000001" + "0" * 24
+"""Stream ids (hex) below this belong to reference objects, the others to pupils."""
+BEYOND_ALL: Final = "g"
+"""Sorts after every hex id."""
+
+
+class LedgerError(Exception):
+    """The ledger cannot be opened, or is damaged (exit status 4)."""
+
+
+class Ledger(Application[UUID]):
+    """The events and the vault of one ledger.
+
+    Streams, versions, optimistic concurrency and the notification log are the library's;
+    the fold over a pupil is ours, since the library's orders by booking only.
+    """
+
+    name = "kijkglas"
+    log_section_size = 5000
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        super().__init__(
+            {
+                "PERSISTENCE_MODULE": "ledger.recorders",
+                "SQLITE_DBNAME": str(folder / EVENTS_FILE),
+            }
+        )
+        self.store: LedgerRecorder = cast("LedgerRecorder", self.recorder)
+        self.vault = Vault(folder / VAULT_FILE, read_key(folder / KEY_FILE))
+
+    def construct_mapper(self) -> Mapper[UUID]:
+        """Return our mapper in the place of the library's."""
+        return FactMapper(transcoder=self.construct_transcoder())
+
+    def close(self) -> None:
+        """Close the event store and the vault."""
+        super().close()
+        vault = getattr(self, "vault", None)
+        if vault is not None:
+            vault.close()
+
+    def append(self, stored: Sequence[StoredEvent], stamp: Stamp, index: IndexRows) -> None:
+        """Store events in their order under one seal, all or none.
+
+        Raises the library's RecordConflictError when another process booked to one of the
+        streams, or under one of the kenmerken, in between.
+        """
+        self.store.insert_events(stored, stamp=stamp, index=index)
+
+    @property
+    def position(self) -> int:
+        """The position of the last event; 0 when there is none."""
+        return self.store.last_position()
+
+    def events_of(self, streams: Iterable[UUID], until: int | None = None) -> list[ev.Event]:
+        """Return the events of some streams, oldest booking first within each stream."""
+        rows = self.store.rows_of(stream.hex for stream in streams)
+        return [event_of(row) for row in rows if until is None or row.positie <= until]
+
+    def events_at(self, positions: Iterable[int]) -> list[ev.Event]:
+        """Return the events at some positions of the log."""
+        return [event_of(row) for row in self.store.rows_at(positions)]
+
+    def pupil_events(
+        self, first: str = FIRST_PUPIL, beyond: str = BEYOND_ALL
+    ) -> Iterator[ev.Event]:
+        """Yield the events of all pupils whose id (hex) is in the range, a stream at a time."""
+        return map(event_of, self.store.rows_between(first, beyond))
+
+    def reference(self, until: int | None = None) -> Reference:
+        """Return all reference data, as the ledger stood after the `until`-th event."""
+        rows = self.store.rows_between("", FIRST_PUPIL)
+        return Reference(event_of(row) for row in rows if until is None or row.positie <= until)
+
+    def booked(self, after: int = 0, until: int | None = None) -> Iterator[ev.Event]:
+        """Yield events in order of booking, from after a position."""
+        return map(event_of, self.store.rows(after, until))
+
+    def head(self) -> str:
+        """Return the head of the hash chain, in hex."""
+        return self.store.head().hex()
+
+    def first_break(self) -> Broken | None:
+        """Return the first position of the log that was changed, removed or inserted."""
+        return first_break(self.store.rows(), self.store.zegels())
+
+
+def event_of(row: StoredRow) -> ev.Event:
+    """Return the event of a stored row; personal facts stay encrypted."""
+    positie, stream, version, topic, state = row
+    return decode_event(UUID(stream), version, topic, state, positie)
+
+
+def create(folder: Path) -> Ledger:
+    """Make an empty ledger in a folder and open it. Raises LedgerError if there is one."""
+    if (folder / EVENTS_FILE).exists():
+        raise LedgerError(f"in {folder} staat al een grootboek")
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        new_key_file(folder / KEY_FILE)
+    except OSError as error:
+        raise LedgerError(f"{folder} kan niet worden gemaakt: {error.strerror}") from error
+    return _open(folder)
+
+
+def open_ledger(folder: Path) -> Ledger:
+    """Open a ledger. Raises LedgerError when there is none, or it cannot be read."""
+    if not (folder / EVENTS_FILE).is_file():
+        raise LedgerError(f"in {folder} staat geen grootboek; maak het met 'kijkglas init'")
+    return _open(folder)
+
+
+def _open(folder: Path) -> Ledger:
+    try:
+        return Ledger(folder)
+    except VaultError as error:
+        raise LedgerError(str(error)) from error
+    except (PersistenceError, OSError) as error:
+        raise LedgerError(f"het grootboek in {folder} kan niet worden gelezen: {error}") from error
+
+
+def reference_stream(fact: ev.Fact) -> UUID:
+    """Return the stream of the object that a reference fact is about.
+
+    The ids begin with zeros, so that all reference data are one range of the store.
+    """
+    match fact:
+        case ev.SwvGeregistreerd():
+            name = f"swv {fact.swv}"
+        case ev.VestigingGeregistreerd() | ev.VestigingAangesloten() | ev.VestigingUitgetreden():
+            name = f"vestiging {fact.vestigingscode}"
+        case ev.PostcodegebiedToegewezen():
+            name = f"pc4 {fact.pc4}"
+        case ev.TellingVastgesteld():
+            name = f"telling {fact.teldatum}"
+        case ev.BestandIngelezen():
+            name = f"bestand {fact.sha256}"
+        case ev.AansluitingVerzegeld():
+            name = f"aansluiting {fact.aansluiting}"
+        case _:
+            raise TypeError(f"{type(fact).__name__} is no reference fact")
+    return UUID(bytes=b"\0\0\0\0" + sha256(name.encode()).digest()[:12])
+
+
+def now() -> datetime:
+    """Return the moment of the clock: `geboekt_op` (rules.md 1)."""
+    return datetime.now(UTC)

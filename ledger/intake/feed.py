@@ -1,0 +1,230 @@
+"""The events feed: JSON Lines read into facts, and written from them (events.md 1 and 4)."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from ledger import checks
+from ledger import events as ev
+from ledger.codes import pgn_is_valid
+from ledger.intake.fields import REJECTED, field_problems, repaired
+from ledger.mapper import encode_fact
+from ledger.problems import Problem, shown
+from ledger.times import TimeFormatError, format_bekend_op, parse_bekend_op
+
+ENVELOPE: Final = ("type", "bekend_op", "bron", "kenmerk", "pgn")
+DEFAULT_BRON: Final = "feed"
+
+_decode: Final = msgspec.json.Decoder().decode
+_encode: Final = msgspec.json.Encoder().encode
+_ALL_FACTS: Final = {**ev.PUPIL_FACTS, **ev.REFERENCE_FACTS}
+_LOST_ZERO_PGN: Final = re.compile(r"\d{7,8}")
+
+
+class Parsed(NamedTuple):
+    """A line that can be checked against what is known. `feit` is the fact as canonical JSON."""
+
+    regelnummer: int
+    pgn: str | None
+    bekend_op: datetime
+    bron: str
+    kenmerk: str | None
+    fact: ev.Fact
+    feit: bytes
+    warnings: tuple[Problem, ...]
+
+    @property
+    def content(self) -> bytes:
+        """All fields in canonical form: what the identity of the event is made of."""
+        kenmerk = self.kenmerk or ""
+        envelope = (
+            f"{type(self.fact).__name__}\0{self.bekend_op}\0{self.bron}\0{kenmerk}\0{self.pgn}\0"
+        )
+        return envelope.encode() + self.feit
+
+
+class Refused(NamedTuple):
+    """A line that cannot be booked, with everything that is wrong with it."""
+
+    regelnummer: int
+    problems: tuple[Problem, ...]
+    line: bytes
+
+
+def parse_line(regelnummer: int, line: bytes, now: datetime) -> Parsed | Refused:
+    """Return the event of a line, or all that is wrong with it (events.md 4).
+
+    `now` bounds `bekend_op`: a source cannot know what is still to come.
+    """
+    try:
+        fields = _decode(line)
+    except msgspec.DecodeError:
+        return Refused(regelnummer, (_NOT_JSON,), line)
+    if not isinstance(fields, dict):
+        return Refused(regelnummer, (_NOT_JSON,), line)
+    problems: list[Problem] = []
+    warned: list[Problem] = []
+    fields.pop(REJECTED, None)
+    name = fields.pop("type", None)
+    fact_class = _ALL_FACTS.get(name) if isinstance(name, str) else None
+    if fact_class is None or name in ev.LEDGER_FACTS:
+        return Refused(regelnummer, (_unknown_type(name),), line)
+    bekend_op = _bekend_op(fields.pop("bekend_op", None), now, problems)
+    bron = _text("bron", fields.pop("bron", DEFAULT_BRON), problems)
+    kenmerk = fields.pop("kenmerk", None)
+    if kenmerk is not None:
+        kenmerk = _text("kenmerk", kenmerk, problems)
+    pgn = None
+    if name in ev.PUPIL_FACTS:
+        pgn = _pgn("pgn", fields.pop("pgn", None), problems, warned)
+    if fact_class is ev.PgnVervangen and isinstance(fields.get("nieuw_pgn"), str):
+        fields["nieuw_pgn"] = _pgn("nieuw_pgn", fields["nieuw_pgn"], problems, warned)
+    fact = _fact(fact_class, fields, problems, warned)
+    if fact is not None:
+        problems += checks.refusals(fact)
+        warned += checks.warnings(fact)
+    if problems or fact is None or bekend_op is None:
+        return Refused(regelnummer, tuple(problems), line)
+    return Parsed(
+        regelnummer, pgn, bekend_op, bron, kenmerk, fact, encode_fact(fact), tuple(warned)
+    )
+
+
+def format_line(event: ev.Event, pgn: str | None, nieuw_pgn: str | None = None) -> bytes:
+    """Return an event as a feed line in canonical form, with its line end.
+
+    The envelope first, then the fields in the order of the catalogue; what has its default
+    is left out. Personal facts must be in clear; `nieuw_pgn` belongs to a `PgnVervangen`.
+    """
+    envelope: dict[str, object] = {
+        "type": type(event.fact).__name__,
+        "bekend_op": format_bekend_op(event.bekend_op),
+    }
+    if event.bron != DEFAULT_BRON:
+        envelope["bron"] = event.bron
+    if event.kenmerk is not None:
+        envelope["kenmerk"] = event.kenmerk
+    if pgn is not None:
+        envelope["pgn"] = pgn
+    fact = event.fact
+    if isinstance(fact, ev.PgnVervangen):
+        fact = ev.PgnVervangen(nieuw_pgn=nieuw_pgn or msgspec.UNSET)
+    head, body = _encode(envelope), encode_fact(fact)
+    return head + b"\n" if body == b"{}" else head[:-1] + b"," + body[1:] + b"\n"
+
+
+def rejected_line(refused: Refused) -> bytes:
+    """Return a refused line with its reasons, ready to be mended and imported again.
+
+    A line that is no JSON object is kept as text, so that nothing is lost.
+    """
+    reasons = "; ".join(
+        f"{problem.veld}: {problem.regel} ({problem.remedie})" for problem in refused.problems
+    )
+    try:
+        fields = _decode(refused.line)
+    except msgspec.DecodeError:
+        fields = None
+    if not isinstance(fields, dict):
+        fields = {"regel": refused.line.decode(errors="replace")}
+    return _encode({**fields, REJECTED: reasons}) + b"\n"
+
+
+def looks_like_feed(start: bytes) -> bool:
+    """Tell whether a file that starts like this is an events feed."""
+    for line in start.splitlines():
+        if line.strip():
+            return line.lstrip(b"\xef\xbb\xbf \t").startswith(b"{")
+    return True
+
+
+_NOT_JSON: Final = Problem(
+    "", "de regel is geen JSON-object", "schrijf een gebeurtenis per regel, als JSON-object"
+)
+
+
+def _unknown_type(name: object) -> Problem:
+    if name in ev.LEDGER_FACTS:
+        return Problem("type", f"{name} boekt het grootboek zelf", "laat de regel weg")
+    return Problem(
+        "type",
+        "het veld ontbreekt" if name is None else f"{shown(name)} is geen bekende gebeurtenis",
+        "kies een naam uit de catalogus, zoals InschrijvingGeregistreerd",
+    )
+
+
+def _bekend_op(value: object, now: datetime, problems: list[Problem]) -> datetime | None:
+    remedy = "geef een datum of een moment met tijdzone"
+    if not isinstance(value, str):
+        what = "het veld ontbreekt" if value is None else "is geen tekst"
+        problems.append(Problem("bekend_op", what, remedy))
+        return None
+    try:
+        moment = parse_bekend_op(value)
+    except TimeFormatError as error:
+        problems.append(Problem("bekend_op", str(error), remedy))
+        return None
+    if moment > now:
+        problems.append(
+            Problem("bekend_op", "ligt in de toekomst", "controleer de datum en de klok")
+        )
+    return moment
+
+
+def _text(veld: str, value: object, problems: list[Problem]) -> str:
+    if isinstance(value, str) and value:
+        return value
+    problems.append(Problem(veld, "is geen tekst", "geef een niet-lege tekst of laat het weg"))
+    return ""
+
+
+def _pgn(veld: str, value: object, problems: list[Problem], warned: list[Problem]) -> str | None:
+    if not isinstance(value, str):
+        what = "het veld ontbreekt" if value is None else "een PGN is tekst van negen cijfers"
+        problems.append(Problem(veld, what, "zet het nummer tussen aanhalingstekens"))
+        return None
+    pgn = value
+    if _LOST_ZERO_PGN.fullmatch(value) and pgn_is_valid(value.zfill(9)):
+        pgn = value.zfill(9)
+        warned.append(
+            Problem(veld, "voorloopnul teruggezet", "bewaar het nummer voortaan als tekst")
+        )
+    if not pgn_is_valid(pgn):
+        problems.append(
+            Problem(
+                veld,
+                "geen BSN of onderwijsnummer: negen cijfers die de elfproef doorstaan",
+                "controleer het nummer bij de bron",
+            )
+        )
+        return None
+    warned += checks.pgn_warnings(pgn)
+    return pgn
+
+
+def _fact(
+    fact_class: type[ev.Fact],
+    fields: dict[str, Any],
+    problems: list[Problem],
+    warned: list[Problem],
+) -> ev.Fact | None:
+    """Return the fact, or None after adding all that is wrong with its fields."""
+    if fact_class is ev.PgnVervangen and fields.keys() != {"nieuw_pgn"}:
+        problems += field_problems(fact_class, fields)
+        return None
+    try:
+        return msgspec.convert(fields, fact_class)
+    except msgspec.ValidationError:
+        pass
+    mended, repairs = repaired(fact_class, fields)
+    try:
+        fact = msgspec.convert(mended, fact_class)
+    except msgspec.ValidationError:
+        problems += field_problems(fact_class, mended)
+        return None
+    warned += repairs
+    return fact

@@ -1,0 +1,161 @@
+"""Where new lines of one pupil land between what was booked, and what becomes of them.
+
+Pure: history and lines in, outcomes out (events.md 4). Each line is checked against what was
+known at its own `bekend_op`, so the order of the lines in a file does not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, Literal, NamedTuple
+from uuid import UUID
+
+from ledger import checks
+from ledger import events as ev
+from ledger.dossier import EMPTY, Dossier
+from ledger.fold import Senseless, apply, replay
+from ledger.intake.feed import Parsed
+from ledger.problems import Problem
+
+Thread = UUID | str
+"""What a PGN is known by: its stream, or the PGN itself before it has one."""
+
+
+class Line(NamedTuple):
+    """A parsed line, what identifies it and its kenmerk, and the bytes it came from."""
+
+    parsed: Parsed
+    identiteit: bytes
+    kenmerk: bytes | None
+    raw: bytes
+
+
+class Outcome(NamedTuple):
+    """What becomes of a line: booked, known already, or refused; and what is odd about it."""
+
+    line: Line
+    kind: Literal["geboekt", "al bekend", "afgekeurd"]
+    problems: tuple[Problem, ...] = ()
+
+
+class Seen:
+    """What holds beyond one pupil: the kenmerken and tlv numbers seen so far."""
+
+    def __init__(
+        self, kenmerken: Mapping[bytes, bytes], tlv_owners: Mapping[str, set[Thread]]
+    ) -> None:
+        self.kenmerken = dict(kenmerken)
+        self.tlv_owners = {nummer: set(owners) for nummer, owners in tlv_owners.items()}
+
+
+class Landing:
+    """One pupil: what was booked, and the streams by which its PGN's are known."""
+
+    def __init__(
+        self, booked: Sequence[ev.Event], threads: Mapping[str, Thread], seen: Seen
+    ) -> None:
+        self._booked = sorted(booked, key=lambda event: (event.bekend_op, event.positie))
+        self._identities = {event.identiteit for event in booked}
+        self._threads = threads
+        self._seen = seen
+        self._facts: list[tuple[Thread, ev.Fact]] = []
+        self._pupil_of: dict[Thread, Thread] = {}
+        self._dossiers: dict[Thread, Dossier] = {}
+
+    def land(self, lines: Sequence[Line]) -> Iterator[Outcome]:
+        """Yield the outcome of every line, in the order of knowledge."""
+        booked, place = self._booked, 0
+        for line in sorted(lines, key=_by_knowledge):
+            moment = line.parsed.bekend_op
+            while place < len(booked) and booked[place].bekend_op <= moment:
+                self._take_in(booked[place])
+                place += 1
+            yield self._outcome(line)
+
+    def _outcome(self, line: Line) -> Outcome:
+        parsed, kenmerken = line.parsed, self._seen.kenmerken
+        if line.identiteit in self._identities:
+            return Outcome(line, "al bekend")
+        if line.kenmerk is not None and line.kenmerk in kenmerken:
+            if kenmerken[line.kenmerk] == line.identiteit:
+                return Outcome(line, "al bekend")
+            return Outcome(line, "afgekeurd", (_KENMERK_TAKEN,))
+        warned: tuple[Problem, ...] = parsed.warnings
+        if parsed.pgn is not None:
+            landed = self._pupil_outcome(parsed, self._threads[parsed.pgn])
+            if isinstance(landed, Problem):
+                return Outcome(line, "afgekeurd", (landed,))
+            warned += landed
+        self._identities.add(line.identiteit)
+        if line.kenmerk is not None:
+            kenmerken[line.kenmerk] = line.identiteit
+        return Outcome(line, "geboekt", warned)
+
+    def _pupil_outcome(self, parsed: Parsed, thread: Thread) -> Problem | tuple[Problem, ...]:
+        """Return why the fact cannot land here, else what is odd about it; and take it in."""
+        dossier = self._dossier(thread)
+        for problem in checks.refusals_known(dossier, parsed.fact):
+            return problem
+        try:
+            after = apply(dossier, parsed.fact)
+        except Senseless as senseless:
+            return Problem(senseless.veld, senseless.regel, senseless.remedie)
+        warned = tuple(checks.warnings_known(dossier, parsed.fact))
+        if isinstance(parsed.fact, ev.TlvAfgegeven):
+            warned += self._tlv_owner(parsed.fact.nummer, thread)
+        self._facts.append((thread, parsed.fact))
+        self._dossiers[self._pupil(thread)] = after
+        if isinstance(parsed.fact, ev.PgnVervangen):
+            self._join(thread, self._threads[str(parsed.fact.nieuw_pgn)])
+        return warned
+
+    def _take_in(self, event: ev.Event) -> None:
+        """Replay a booked event; a senseless one has no effect."""
+        thread, fact = event.originator_id, event.fact
+        self._facts.append((thread, fact))
+        if isinstance(fact, ev.PgnVervangen) and isinstance(fact.nieuw, UUID):
+            self._join(thread, fact.nieuw)
+        elif isinstance(fact, ev.PupilFact):
+            try:
+                self._dossiers[self._pupil(thread)] = apply(self._dossier(thread), fact)
+            except Senseless:
+                return
+
+    def _join(self, old: Thread, new: Thread) -> None:
+        """Make two PGN's one pupil, that knows all facts of both (rules.md 1, events.md 1)."""
+        pupil, gone = self._pupil(old), self._pupil(new)
+        for thread in {new, *self._pupil_of}:
+            if self._pupil(thread) == gone:
+                self._pupil_of[thread] = pupil
+        self._dossiers[pupil] = replay(
+            fact for thread, fact in self._facts if self._pupil(thread) == pupil
+        )
+
+    def _pupil(self, thread: Thread) -> Thread:
+        return self._pupil_of.get(thread, thread)
+
+    def _dossier(self, thread: Thread) -> Dossier:
+        return self._dossiers.get(self._pupil(thread), EMPTY)
+
+    def _tlv_owner(self, nummer: str, thread: Thread) -> tuple[Problem, ...]:
+        owners = self._seen.tlv_owners.setdefault(nummer, set())
+        mine = {thread, *self._threads.values(), *(event.originator_id for event in self._booked)}
+        elsewhere = owners - mine
+        owners.add(thread)
+        return (_TLV_ELSEWHERE,) if elsewhere else ()
+
+
+def _by_knowledge(line: Line) -> tuple[object, ...]:
+    return line.parsed.bekend_op, line.parsed.regelnummer
+
+
+_KENMERK_TAKEN: Final = Problem(
+    "kenmerk",
+    "dit kenmerk hoort bij deze bron al bij een andere gebeurtenis",
+    "geef de gebeurtenis een eigen kenmerk, of herstel de inhoud",
+)
+_TLV_ELSEWHERE: Final = Problem(
+    "nummer",
+    "dit tlv-nummer is ook bij een andere leerling gezien",
+    "controleer het nummer bij het samenwerkingsverband",
+)

@@ -1,0 +1,45 @@
+"""What can be wrong with a line: refusals and warnings, with place, rule and remedy.
+
+No text of a problem shows a PGN: values of identifying fields are left out, and digits that
+could be one are masked (events.md 4, architecture.md).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+_PGN_LIKE: Final = re.compile(r"(?<!\d)\d{8,9}(?!\d)")
+_LONGEST: Final = 60
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong with one field, and what to do about it."""
+
+    veld: str
+    regel: str
+    remedie: str
+
+
+class Remark(NamedTuple):
+    """A problem at its place: `bestand.jsonl:12 veld: regel; remedie`."""
+
+    bestand: str
+    regelnummer: int
+    problem: Problem
+
+    def __str__(self) -> str:
+        veld, regel, remedie = self.problem
+        place = f"{self.bestand}:{self.regelnummer}"
+        return f"{place} {veld}: {regel}; {remedie}" if veld else f"{place} {regel}; {remedie}"
+
+
+def shown(value: object) -> str:
+    """Return a value for an error text: short, and without anything that could be a PGN."""
+    text = masked(str(value))
+    return f"'{text[:_LONGEST]}…'" if len(text) > _LONGEST else f"'{text}'"
+
+
+def masked(text: str) -> str:
+    """Return the text with every run of eight or nine digits masked."""
+    return _PGN_LIKE.sub("*********", text)

@@ -1,0 +1,258 @@
+"""Keeping the read model up with the log: catch up, or make it anew (architecture.md)."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from ledger import events as ev
+from ledger.application import BEYOND_ALL, FIRST_PUPIL, Ledger, event_of, open_ledger
+from ledger.reference import Reference
+from projections.compute import pc4_token, rows_of_groups, rows_of_range, vestiging_token
+from projections.store.read_model import (
+    ReadModel,
+    next_generation,
+    present,
+    publish,
+    refreshing,
+    rules_hash,
+)
+from projections.store.rows import reference_rows
+from projections.store.schema import PUPIL_TABLES, create_indexes, create_tables
+
+Progress = Callable[[int], None]
+"""Called with the number of events worked through since the last call."""
+
+REBUILD_SHARE: Final = 10
+"""A backlog over one part in ten is faster made anew than caught up (architecture.md)."""
+
+SMALL: Final = 2000
+"""Up to this many events behind, catching up is always fine."""
+
+EVENTS_PER_PARTITION: Final = 20_000
+MOST_PARTITIONS: Final = 256
+PARALLEL_FROM: Final = 60_000
+"""From this many events on, more processes win more than they cost to start."""
+
+
+def _silent(_: int) -> None:
+    return
+
+
+def refreshed(ledger: Ledger, progress: Progress = _silent) -> ReadModel:
+    """Return the read model, up to the last event of the log."""
+    opened = _open_present(ledger.folder)
+    position = ledger.position
+    if opened is not None and opened.position == position:
+        return opened
+    with refreshing(ledger.folder):
+        if opened is not None:
+            opened.close()
+        opened = _open_present(ledger.folder)
+        behind = position - (opened.position if opened else 0)
+        if opened is None or behind > max(SMALL, position // REBUILD_SHARE):
+            if opened is not None:
+                opened.close()
+            return _rebuilt(ledger, None, progress)
+        _catch_up(ledger, opened, ledger.position)
+        return opened
+
+
+def rebuild(ledger: Ledger, workers: int | None = None, progress: Progress = _silent) -> ReadModel:
+    """Make the read model anew from the events, on `workers` processes (None: all cores)."""
+    with refreshing(ledger.folder):
+        return _rebuilt(ledger, workers, progress)
+
+
+@contextmanager
+def as_of_position(ledger: Ledger, position: int) -> Iterator[ReadModel]:
+    """Give the read model as the ledger stood after its `position`-th event (rules.md 1)."""
+    with TemporaryDirectory(prefix="kijkglas-") as folder:
+        model = _built(ledger, Path(folder) / "standen.sqlite", position, 1, _silent)
+        try:
+            yield model
+        finally:
+            model.close()
+
+
+def _open_present(folder: Path) -> ReadModel | None:
+    path = present(folder)
+    if path is None:
+        return None
+    try:
+        model = ReadModel(path)
+    except sqlite3.DatabaseError:
+        return None
+    if model.follows_present_rules():
+        return model
+    model.close()
+    return None
+
+
+def _catch_up(ledger: Ledger, model: ReadModel, until: int) -> None:
+    """Compute the touched pupils anew, in one transaction with the position reached."""
+    backlog = _backlog(ledger, model, until)
+    groups = ledger.vault.groups(backlog.streams)
+    touched = {groups.get(stream, stream) for stream in backlog.streams}
+    touched |= {UUID(name) for name in model.groups_depending_on(backlog.objects)}
+    members = ledger.vault.members(touched)
+    streams = {groep: members.get(groep, [groep]) for groep in touched}
+    reference = ledger.reference(until)
+    with model.writing():
+        # What is now one group may have been several.
+        model.delete_groups([stream.hex for listed in streams.values() for stream in listed])
+        for rows in rows_of_groups(ledger, streams, until, reference):
+            model.insert(rows)
+        if backlog.has_reference:
+            model.replace_reference(reference_rows(reference))
+        model.set_state("positie", str(until))
+
+
+class _Backlog(NamedTuple):
+    """What happened since the read model's position."""
+
+    streams: set[UUID]
+    objects: list[int]
+    has_reference: bool
+
+
+def _backlog(ledger: Ledger, model: ReadModel, until: int) -> _Backlog:
+    streams: set[UUID] = set()
+    objects: list[int] = []
+    has_reference = False
+    for row in ledger.store.rows(model.position, until):
+        if row.stream >= FIRST_PUPIL:
+            streams.add(UUID(row.stream))
+            continue
+        has_reference = True
+        match event_of(row).fact:
+            case (
+                ev.VestigingAangesloten(vestigingscode=code)
+                | ev.VestigingUitgetreden(vestigingscode=code)
+            ):
+                objects.append(vestiging_token(ledger, code))
+            case ev.PostcodegebiedToegewezen(pc4=pc4):
+                objects.append(pc4_token(ledger, pc4))
+    return _Backlog(streams, objects, has_reference)
+
+
+def _rebuilt(ledger: Ledger, workers: int | None, progress: Progress) -> ReadModel:
+    until = ledger.position
+    made = next_generation(ledger.folder).with_suffix(".maken")
+    made.unlink(missing_ok=True)
+    enough = until >= PARALLEL_FROM
+    count = workers or ((os.cpu_count() or 1) if enough else 1)
+    _built(ledger, made, until, count, progress).close()
+    return ReadModel(publish(made, ledger.folder))
+
+
+def _built(ledger: Ledger, path: Path, until: int, workers: int, progress: Progress) -> ReadModel:
+    """Fill a new file: the same partitions in the same order, whoever computes them."""
+    model = ReadModel(path)
+    connection = model.connection
+    connection.execute("PRAGMA journal_mode=OFF")
+    connection.execute("PRAGMA synchronous=OFF")
+    create_tables(connection)
+    reference = ledger.reference(until)
+    ranges = partitions(until)
+    with model.writing(), _gc_frozen():
+        if workers == 1 or len(ranges) == 1:
+            for first, beyond in ranges:
+                for rows in rows_of_range(ledger, first, beyond, until, reference):
+                    model.insert(rows)
+                progress(until // len(ranges))
+        else:
+            _build_parallel(ledger.folder, model, ranges, until, workers, progress)
+        model.replace_reference(reference_rows(reference))
+        model.set_state("positie", str(until))
+        model.set_state("regels", rules_hash())
+    create_indexes(connection)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+    return model
+
+
+def partitions(events: int) -> list[tuple[str, str]]:
+    """Return ranges of group ids (hex) that part a ledger of so many events evenly."""
+    count = max(1, min(MOST_PARTITIONS, events // EVENTS_PER_PARTITION))
+    edges = [f"{(number << 32) // count:08x}" for number in range(1, count)]
+    firsts = [FIRST_PUPIL, *edges]
+    return list(zip(firsts, [*edges, BEYOND_ALL], strict=True))
+
+
+def _build_parallel(
+    folder: Path,
+    model: ReadModel,
+    ranges: list[tuple[str, str]],
+    until: int,
+    workers: int,
+    progress: Progress,
+) -> None:
+    with (
+        TemporaryDirectory(prefix="delen-", dir=folder) as shards,
+        ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool,
+    ):
+        jobs = [
+            pool.submit(_shard, folder, Path(shards) / f"{number}.sqlite", *part, until)
+            for number, part in enumerate(ranges)
+        ]
+        for job in jobs:
+            _merge(model.connection, job.result())
+            progress(until // len(ranges))
+
+
+def _shard(folder: Path, path: Path, first: str, beyond: str, until: int) -> Path:
+    """Compute one partition into a file of its own; runs in a worker process."""
+    ledger, reference = _worker_ledger(folder, until)
+    model = ReadModel(path)
+    model.connection.execute("PRAGMA journal_mode=OFF")
+    model.connection.execute("PRAGMA synchronous=OFF")
+    create_tables(model.connection)
+    with model.writing():
+        for rows in rows_of_range(ledger, first, beyond, until, reference):
+            model.insert(rows)
+    model.close()
+    return path
+
+
+@cache
+def _worker_ledger(folder: Path, until: int) -> tuple[Ledger, Reference]:
+    """Open the ledger once per worker process."""
+    ledger = open_ledger(folder)
+    reference = ledger.reference(until)
+    gc.freeze()
+    gc.disable()
+    return ledger, reference
+
+
+def _merge(connection: sqlite3.Connection, shard: Path) -> None:
+    # An attached database joins the running transaction; its file is read only.
+    for table in PUPIL_TABLES:
+        with sqlite3.connect(shard) as source:
+            rows = source.execute(f"SELECT * FROM {table} ORDER BY rowid")  # noqa: S608 - our names
+            marks = ",".join("?" * len(PUPIL_TABLES[table]))
+            connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608 - our names
+        source.close()
+    shard.unlink()
+
+
+@contextmanager
+def _gc_frozen() -> Iterator[None]:
+    """Keep the garbage collector from walking a large fold again and again."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

@@ -1,0 +1,1 @@
+"""The read model in a database: its schema, what is written to it, what is asked of it."""

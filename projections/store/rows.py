@@ -1,0 +1,147 @@
+"""Rectangles and reference data as rows of the read model's tables."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import pairwise
+from typing import Any, Final
+from uuid import UUID
+
+from ledger.codes import SECTORS, Sector, sector_of_swv
+from ledger.reference import History, Links, Moment, Reference
+from ledger.times import ONE_DAY, OPEN_DATE
+from projections.items import Item, KoppelingStand, Persoon, Rectangle, Stand, TlvStand
+from projections.store.encoding import (
+    OPEN_MOMENT_NUMBER,
+    day_number,
+    moment_number,
+)
+
+Row = tuple[Any, ...]
+Rows = dict[str, list[Row]]
+"""Rows per table, in the order of the table's columns."""
+
+TABLE_OF: Final[dict[type[Item], str]] = {
+    Stand: "standen",
+    TlvStand: "tlvs",
+    KoppelingStand: "koppelingen",
+    Persoon: "personen",
+}
+
+
+def pupil_rows(groep: UUID, rectangles: Iterable[Rectangle], objects: Iterable[int]) -> Rows:
+    """Return the rows of one pupil; `objects` are the tokens of what it depends on."""
+    rows: defaultdict[str, list[Row]] = defaultdict(list)
+    name = groep.hex
+    for item, bekend_van, bekend_tot, geopend_door, gesloten_door in rectangles:
+        known = (
+            moment_number(bekend_van),
+            OPEN_MOMENT_NUMBER if bekend_tot is None else moment_number(bekend_tot),
+            geopend_door,
+            gesloten_door,
+        )
+        rows[TABLE_OF[type(item)]].append((name, *_columns(item), *known))
+    rows["afhankelijkheden"] = [(name, token) for token in sorted(set(objects))]
+    return rows
+
+
+def _columns(item: Item) -> Row:
+    if isinstance(item, Stand):
+        return _stand_columns(item)
+    who = item.leerling.hex
+    if isinstance(item, TlvStand):
+        days = day_number(item.begindatum), day_number(item.laatste_dag)
+        return who, item.nummer, item.categorie, *days
+    if isinstance(item, KoppelingStand):
+        return who, item.instellingscode, item.volgnummer, item.nummer, item.door
+    return who, item.pgn_van.hex, item.geboren_in
+
+
+def _stand_columns(stand: Stand) -> Row:
+    return (
+        stand.leerling.hex,
+        stand.instellingscode,
+        stand.volgnummer,
+        day_number(stand.geldig_van),
+        day_number(stand.geldig_tot),
+        stand.vestigingscode,
+        stand.schoolsoort,
+        day_number(stand.begindatum),
+        None if stand.einddatum is None else day_number(stand.einddatum),
+        stand.soort_verblijf,
+        stand.bekostigbaar,
+        None if stand.cluster is None else int(stand.cluster),
+        None if stand.leerjaar is None else str(stand.leerjaar),
+        stand.vo_kenmerk,
+        stand.swv,
+        stand.wijze,
+        stand.categorie,
+        stand.basis,
+        stand.nummer,
+        not stand.reden,
+        stand.reden,
+    )
+
+
+def reference_rows(reference: Reference) -> Rows:
+    """Return all reference data as rows: links as rectangles, names and counts by knowledge."""
+    return {
+        "aansluitingen": [
+            row
+            for code, history in sorted(reference.links.items())
+            for row in _links(code, history)
+        ],
+        "vestigingen": [
+            (code, fact.naam, fact.gesloten_inrichting, fact.residentieel, *known)
+            for code, history in sorted(reference.vestigingen.items())
+            for fact, known in _spans(history)
+            if fact is not None
+        ],
+        "samenwerkingsverbanden": [
+            (swv, naam, *known)
+            for swv, history in sorted(reference.namen.items())
+            for naam, known in _spans(history)
+        ],
+        "tellingen": [
+            (day_number(telling.teldatum), soort, moment_number(telling.op), _known(moment))
+            for moment, telling in reference.tellingen
+            for soort in sorted(telling.schoolsoorten)
+        ],
+    }
+
+
+def _links(code: str, history: History[Links]) -> Iterator[Row]:
+    for links, known in _spans(history):
+        for sector, swv, van, tot in _in_force(links):
+            yield code, sector, swv, day_number(van), day_number(tot), *known
+
+
+def _in_force(links: Links) -> Iterator[tuple[Sector, str, date, date]]:
+    """Yield which link holds on which days: where they overlap, the one known last wins."""
+    for sector in SECTORS:
+        mine = [link for link in links if sector_of_swv(link.swv) == sector]
+        edges = sorted({edge for link in mine for edge in (link.vanaf, _beyond(link.tot_en_met))})
+        for van, tot in pairwise(edges):
+            holding = [link for link in mine if link.vanaf <= van < _beyond(link.tot_en_met)]
+            if holding:
+                yield sector, holding[-1].swv, van, tot
+
+
+def _beyond(day: date) -> date:
+    return day if day == OPEN_DATE else day + ONE_DAY
+
+
+def _spans(history: History[Any]) -> Iterator[tuple[Any, tuple[int, int]]]:
+    """Yield each value with the knowledge (from, until) for which it held, none of no length."""
+    steps = history.steps()
+    for place, (moment, value) in enumerate(steps):
+        known = _known(moment)
+        until = _known(steps[place + 1][0]) if place + 1 < len(steps) else OPEN_MOMENT_NUMBER
+        if known < until:
+            yield value, (known, until)
+
+
+def _known(moment: Moment) -> int:
+    return moment_number(moment[0])
