@@ -97,10 +97,15 @@ class Ledger(Application[UUID]):
         """Yield the events of all pupils whose id (hex) is in the range, a stream at a time."""
         return map(event_of, self.store.rows_between(first, beyond))
 
+    def reference_events(self, until: int | None = None) -> Iterator[ev.Event]:
+        """Yield the events of all reference objects, up to a position."""
+        for row in self.store.rows_between("", FIRST_PUPIL):
+            if until is None or row.positie <= until:
+                yield event_of(row)
+
     def reference(self, until: int | None = None) -> Reference:
         """Return all reference data, as the ledger stood after the `until`-th event."""
-        rows = self.store.rows_between("", FIRST_PUPIL)
-        return Reference(event_of(row) for row in rows if until is None or row.positie <= until)
+        return Reference(self.reference_events(until))
 
     def booked(self, after: int = 0, until: int | None = None) -> Iterator[ev.Event]:
         """Yield events in order of booking, from after a position."""
@@ -109,6 +114,10 @@ class Ledger(Application[UUID]):
     def head(self) -> str:
         """Return the head of the hash chain, in hex."""
         return self.store.head().hex()
+
+    def head_at(self, position: int) -> str:
+        """Return the head of the hash chain after the append that holds a position, in hex."""
+        return self.store.head_at(position).hex()
 
     def first_break(self) -> Broken | None:
         """Return the first position of the log that was changed, removed or inserted."""

@@ -144,6 +144,13 @@ class LedgerRecorder(SQLiteApplicationRecorder):
         with self.datastore.transaction(commit=False) as c:
             return self._head(c)
 
+    def head_at(self, positie: int) -> bytes:
+        """Return the head of the first seal that covers a position."""
+        rows = self._query(
+            "SELECT hoofd FROM zegels WHERE laatste >= ? ORDER BY laatste LIMIT 1", (positie,)
+        )
+        return next((bytes(row[0]) for row in rows), ROOT)
+
     def last_position(self) -> int:
         """Return the position of the last event, 0 for an empty ledger."""
         return self.max_notification_id() or 0

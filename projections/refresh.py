@@ -78,7 +78,7 @@ def rebuild(ledger: Ledger, workers: int | None = None, progress: Progress = _si
 def as_of_position(ledger: Ledger, position: int) -> Iterator[ReadModel]:
     """Give the read model as the ledger stood after its `position`-th event (rules.md 1)."""
     with TemporaryDirectory(prefix="kijkglas-") as folder:
-        model = _built(ledger, Path(folder) / "standen.sqlite", position, 1, _silent)
+        model = _built(ledger, Path(folder) / "standen.sqlite", position, Effort())
         try:
             yield model
         finally:
@@ -118,6 +118,13 @@ def _catch_up(ledger: Ledger, model: ReadModel, until: int) -> None:
         model.set_state("positie", str(until))
 
 
+class Effort(NamedTuple):
+    """How a read model is made: on how many processes, and whom to tell of progress."""
+
+    workers: int = 1
+    progress: Progress = _silent
+
+
 class _Backlog(NamedTuple):
     """What happened since the read model's position."""
 
@@ -152,11 +159,11 @@ def _rebuilt(ledger: Ledger, workers: int | None, progress: Progress) -> ReadMod
     made.unlink(missing_ok=True)
     enough = until >= PARALLEL_FROM
     count = workers or ((os.cpu_count() or 1) if enough else 1)
-    _built(ledger, made, until, count, progress).close()
+    _built(ledger, made, until, Effort(count, progress)).close()
     return ReadModel(publish(made, ledger.folder))
 
 
-def _built(ledger: Ledger, path: Path, until: int, workers: int, progress: Progress) -> ReadModel:
+def _built(ledger: Ledger, path: Path, until: int, effort: Effort) -> ReadModel:
     """Fill a new file: the same partitions in the same order, whoever computes them."""
     model = ReadModel(path)
     connection = model.connection
@@ -166,13 +173,13 @@ def _built(ledger: Ledger, path: Path, until: int, workers: int, progress: Progr
     reference = ledger.reference(until)
     ranges = partitions(until)
     with model.writing(), _gc_frozen():
-        if workers == 1 or len(ranges) == 1:
+        if effort.workers == 1 or len(ranges) == 1:
             for first, beyond in ranges:
                 for rows in rows_of_range(ledger, first, beyond, until, reference):
                     model.insert(rows)
-                progress(until // len(ranges))
+                effort.progress(until // len(ranges))
         else:
-            _build_parallel(ledger.folder, model, ranges, until, workers, progress)
+            _build_parallel(ledger.folder, model, ranges, until, effort)
         model.replace_reference(reference_rows(reference))
         model.set_state("positie", str(until))
         model.set_state("regels", rules_hash())
@@ -195,12 +202,11 @@ def _build_parallel(
     model: ReadModel,
     ranges: list[tuple[str, str]],
     until: int,
-    workers: int,
-    progress: Progress,
+    effort: Effort,
 ) -> None:
     with (
         TemporaryDirectory(prefix="delen-", dir=folder) as shards,
-        ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool,
+        ProcessPoolExecutor(effort.workers, mp_context=get_context("spawn")) as pool,
     ):
         jobs = [
             pool.submit(_shard, folder, Path(shards) / f"{number}.sqlite", *part, until)
@@ -208,7 +214,7 @@ def _build_parallel(
         ]
         for job in jobs:
             _merge(model.connection, job.result())
-            progress(until // len(ranges))
+            effort.progress(until // len(ranges))
 
 
 def _shard(folder: Path, path: Path, first: str, beyond: str, until: int) -> Path:
@@ -236,13 +242,13 @@ def _worker_ledger(folder: Path, until: int) -> tuple[Ledger, Reference]:
 
 
 def _merge(connection: sqlite3.Connection, shard: Path) -> None:
-    # An attached database joins the running transaction; its file is read only.
-    for table in PUPIL_TABLES:
-        with sqlite3.connect(shard) as source:
-            rows = source.execute(f"SELECT * FROM {table} ORDER BY rowid")  # noqa: S608 - our names
-            marks = ",".join("?" * len(PUPIL_TABLES[table]))
-            connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608 - our names
-        source.close()
+    """Move the rows of a partition into the table, in their order."""
+    source = sqlite3.connect(shard)
+    for table, columns in PUPIL_TABLES.items():
+        rows = source.execute(f"SELECT * FROM {table} ORDER BY rowid")
+        marks = ",".join("?" * len(columns))
+        connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+    source.close()
     shard.unlink()
 
 

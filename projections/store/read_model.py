@@ -96,7 +96,7 @@ class ReadModel:
         for table, listed in rows.items():
             if listed:
                 marks = ",".join("?" * len(listed[0]))
-                self.connection.executemany(f"INSERT INTO {table} VALUES ({marks})", listed)  # noqa: S608 - our names
+                self.connection.executemany(f"INSERT INTO {table} VALUES ({marks})", listed)
 
     def delete_groups(self, groups: list[str]) -> None:
         """Delete all rows of some groups of streams."""
@@ -104,12 +104,12 @@ class ReadModel:
             part = groups[start : start + PER_QUERY]
             marks = ",".join("?" * len(part))
             for table in PUPIL_TABLES:
-                self.connection.execute(f"DELETE FROM {table} WHERE groep IN ({marks})", part)  # noqa: S608 - our names
+                self.connection.execute(f"DELETE FROM {table} WHERE groep IN ({marks})", part)
 
     def replace_reference(self, rows: Rows) -> None:
         """Put reference data in the place of what was there."""
         for table in REFERENCE_TABLES:
-            self.connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our names
+            self.connection.execute(f"DELETE FROM {table}")
         self.insert(rows)
 
     def groups_depending_on(self, objects: list[int]) -> set[str]:
@@ -118,7 +118,7 @@ class ReadModel:
         for start in range(0, len(objects), PER_QUERY):
             part = objects[start : start + PER_QUERY]
             marks = ",".join("?" * len(part))
-            query = f"SELECT DISTINCT groep FROM afhankelijkheden WHERE object IN ({marks})"  # noqa: S608 - marks only
+            query = f"SELECT DISTINCT groep FROM afhankelijkheden WHERE object IN ({marks})"
             found.update(row[0] for row in self.connection.execute(query, part))
         return found
 

@@ -1,0 +1,109 @@
+"""Dashboard 1A: the numbers that a samenwerkingsverband is funded by (rules.md 7; manual 2)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from typing import Final
+
+from ledger.codes import SCHOOLSOORTEN_OF_SECTOR, sector_of_swv
+from ledger.teldata import october_before
+from projections.stand import Fields
+from projections.store import ask
+from projections.store.read_model import ReadModel
+
+CELLS: Final = (
+    *(f"aantal_{categorie}_{basis}" for categorie in ("hoog", "midden", "laag")
+      for basis in ("tlv", "rp", "overig")),
+    "aantal_sbo_tlv",
+    "aantal_sbo_overig",
+)  # fmt: skip
+"""The eleven counts of file 1, in its order (manual 2.4); there is no aantal_sbo_rp."""
+
+VO_KENMERKEN: Final = {"nieuwkomer": "nieuwkomers", "vavo": "vavo", "lwoo": "lwoo", "pro": "pro"}
+
+
+def dashboard_1a(
+    model: ReadModel, as_of: ask.AsOf, swv: str, lidmaatschap: date | None = None
+) -> dict[str, list[Fields]]:
+    """Return the rows of the three files: met_tlv, totaal, vestigingen.
+
+    `lidmaatschap` is the day on which the vestigingen of file 3 are linked (default the
+    teldatum; the law looks at 1 January after it: WPO art 122 and 124).
+    """
+    sector = sector_of_swv(swv)
+    linked = ask.vestigingen_of(model, as_of, swv)
+    members = linked
+    if lidmaatschap is not None:
+        members = ask.vestigingen_of(model, ask.AsOf(lidmaatschap, as_of.bekend_op), swv)
+    regular = _regular_po if sector == "PO" else _regular_vo
+    return {
+        "met_tlv": _met_tlv(model, as_of, swv, frozenset(linked)),
+        "totaal": _totaal(model, as_of, swv, linked),
+        "vestigingen": regular(model, as_of, members),
+    }
+
+
+def _met_tlv(model: ReadModel, as_of: ask.AsOf, swv: str, linked: frozenset[str]) -> list[Fields]:
+    """Return file 1: per schoolsoort and vestiging the pupils that S answers for."""
+    rows: dict[tuple[str, str], dict[str, object]] = {}
+    schoolsoorten = SCHOOLSOORTEN_OF_SECTOR[sector_of_swv(swv)]
+    for count in ask.counts(model, as_of, swv, schoolsoorten):
+        row = rows.setdefault(
+            (count.schoolsoort, count.vestigingscode),
+            {
+                "schoolsoort": count.schoolsoort,
+                "vestigingscode": count.vestigingscode,
+                "deelnemende_vestiging": count.vestigingscode in linked,
+                **dict.fromkeys(CELLS, 0),
+            },
+        )
+        row[f"aantal_{count.categorie}_{count.basis}".lower()] = count.aantal
+    return [
+        {**row, "totaal": sum(int(str(row[cell])) for cell in CELLS)}
+        for _, row in sorted(rows.items())
+    ]
+
+
+def _totaal(model: ReadModel, as_of: ask.AsOf, swv: str, linked: list[str]) -> list[Fields]:
+    """Return file 2: per schoolsoort the pupils of linked vestigingen, of S or of another."""
+    schoolsoorten = SCHOOLSOORTEN_OF_SECTOR[sector_of_swv(swv)]
+    mine = dict.fromkeys(schoolsoorten, 0)
+    others = dict.fromkeys(schoolsoorten, 0)
+    for _, soort, owner, _, aantal in ask.counts_at_vestigingen(
+        model, as_of, linked, schoolsoorten
+    ):
+        (mine if owner == swv else others)[soort] += aantal  # type: ignore[index]  # asked for
+    return [
+        {
+            "schoolsoort": soort,
+            "met_tlv_dit_swv": mine[soort],
+            "met_tlv_ander_swv": others[soort],
+            "totaal": mine[soort] + others[soort],
+        }
+        for soort in schoolsoorten
+    ]
+
+
+def _regular_po(model: ReadModel, as_of: ask.AsOf, members: list[str]) -> list[Fields]:
+    """Return file 3 PO: the counting bo and sbo pupils of each linked vestiging."""
+    totals: defaultdict[str, int] = defaultdict(int)
+    for code, *_, aantal in ask.counts_at_vestigingen(model, as_of, members, ("BO", "SBO")):
+        totals[code] += aantal
+    return [{"vestigingscode": code, "totaal": totals[code]} for code in sorted(totals)]
+
+
+def _regular_vo(model: ReadModel, as_of: ask.AsOf, members: list[str]) -> list[Fields]:
+    """Return file 3 VO: the vo pupils on the 1 October before the teldatum (manual 2.7).
+
+    Nieuwkomers stand outside the total; vavo, lwoo and pro are part of it.
+    """
+    october = ask.AsOf(october_before(as_of.teldatum), as_of.bekend_op)
+    rows: dict[str, dict[str, int]] = {}
+    for code, _, _, kenmerk, aantal in ask.counts_at_vestigingen(model, october, members, ("VO",)):
+        row = rows.setdefault(code, dict.fromkeys(("totaal", *VO_KENMERKEN.values()), 0))
+        if kenmerk is not None:
+            row[VO_KENMERKEN[kenmerk]] += aantal
+        if kenmerk != "nieuwkomer":
+            row["totaal"] += aantal
+    return [{"vestigingscode": code, **rows[code]} for code in sorted(rows)]

@@ -1,0 +1,44 @@
+"""Which moment of knowledge a question means, and what status its answer has (rules.md 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from ledger.codes import SCHOOLSOORTEN, SCHOOLSOORTEN_OF_SECTOR, sector_of_swv
+from ledger.teldata import Status, status, vaststelling
+from ledger.times import parse_known_until
+from projections.store import ask
+from projections.store.read_model import ReadModel
+
+
+def moment_of(
+    text: str, teldatum: date, schoolsoorten: Sequence[str], model: ReadModel
+) -> datetime | None:
+    """Return the moment that `nu`, `vaststelling`, a date or a date-time means; None = nu.
+
+    Raises TimeFormatError for anything else.
+    """
+    if text == "nu":
+        return None
+    if text == "vaststelling":
+        return vaststelling_of(teldatum, schoolsoorten, model)
+    return parse_known_until(text)
+
+
+def vaststelling_of(teldatum: date, schoolsoorten: Sequence[str], model: ReadModel) -> datetime:
+    """Return when the count of a teldatum was fixed, the last of the schoolsoorten."""
+    return vaststelling(teldatum, schoolsoorten, ask.tellingen(model, teldatum))
+
+
+def status_of(
+    as_of: ask.AsOf, schoolsoorten: Sequence[str], model: ReadModel, now: datetime
+) -> Status:
+    """Return whether a report as of these moments is voorlopig, definitief or later."""
+    fixed = vaststelling_of(as_of.teldatum, schoolsoorten, model)
+    return status(as_of.bekend_op, fixed, now)
+
+
+def deciding_schoolsoorten(swv: str | None) -> Sequence[str]:
+    """Return the schoolsoorten whose count a question about a samenwerkingsverband is."""
+    return SCHOOLSOORTEN if swv is None else SCHOOLSOORTEN_OF_SECTOR[sector_of_swv(swv)]

@@ -1,0 +1,1 @@
+"""Tests: what goes in, and what comes out."""
