@@ -53,8 +53,7 @@ UNDECIDED: Final = Bepaling(None, "")
 class Segment(msgspec.Struct, frozen=True):
     """Days of an enrolment, `van` up to and without `tot`, with one attribution.
 
-    `categorie` and `basis` are None where nothing is attributed (BO, VO, cluster 1 and 2);
-    `nummer` is the tlv that decided (rule 1).
+    `categorie` and `basis` are None for BO and VO; `nummer` is the tlv that decided (rule 1).
     """
 
     van: date
@@ -141,10 +140,11 @@ class _Case(NamedTuple):
 
 def _segment(case: _Case, tot: date, tlv: Tlv | None) -> Segment:
     periode = case.periode
-    if not is_attributed(periode):
+    if periode.schoolsoort not in ATTRIBUTED:
         return Segment(case.van, tot, periode, UNDECIDED, None, None, None)
-    bepaling = UNDECIDED if periode.soort_verblijf in CLOSED else _decide(case, tlv)
-    used = tlv if bepaling.wijze == "TLV" and tlv is not None else None
+    decides = is_attributed(periode) and periode.soort_verblijf not in CLOSED
+    used = tlv if decides else None
+    bepaling = _decide(case, used) if decides else UNDECIDED
     basis: Basis = "OVERIG"
     if used is not None:
         basis = "TLV"

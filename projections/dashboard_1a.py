@@ -28,19 +28,14 @@ def dashboard_1a(
 ) -> dict[str, list[Fields]]:
     """Return the rows of the three files: met_tlv, totaal, vestigingen.
 
-    `lidmaatschap` is the day on which the vestigingen of file 3 are linked (default the
-    teldatum; the law looks at 1 January after it: WPO art 122 and 124).
+    `lidmaatschap` is the day on which the vestigingen of file 3 are linked; by default the
+    day of their count (the law looks at 1 January after the teldatum: WPO art 122 and 124).
     """
-    sector = sector_of_swv(swv)
     linked = ask.vestigingen_of(model, as_of, swv)
-    members = linked
-    if lidmaatschap is not None:
-        members = ask.vestigingen_of(model, ask.AsOf(lidmaatschap, as_of.bekend_op), swv)
-    regular = _regular_po if sector == "PO" else _regular_vo
     return {
         "met_tlv": _met_tlv(model, as_of, swv, frozenset(linked)),
         "totaal": _totaal(model, as_of, swv, linked),
-        "vestigingen": regular(model, as_of, members),
+        "vestigingen": _regular(model, as_of, swv, lidmaatschap),
     }
 
 
@@ -85,6 +80,18 @@ def _totaal(model: ReadModel, as_of: ask.AsOf, swv: str, linked: list[str]) -> l
     ]
 
 
+def _regular(
+    model: ReadModel, as_of: ask.AsOf, swv: str, lidmaatschap: date | None
+) -> list[Fields]:
+    """Return file 3: PO counts on the teldatum, VO on the 1 October before it (manual 2.2)."""
+    is_po = sector_of_swv(swv) == "PO"
+    counted = as_of.teldatum if is_po else october_before(as_of.teldatum)
+    on_day = ask.AsOf(counted, as_of.bekend_op)
+    linked_on = ask.AsOf(lidmaatschap or counted, as_of.bekend_op)
+    members = ask.vestigingen_of(model, linked_on, swv)
+    return (_regular_po if is_po else _regular_vo)(model, on_day, members)
+
+
 def _regular_po(model: ReadModel, as_of: ask.AsOf, members: list[str]) -> list[Fields]:
     """Return file 3 PO: the counting bo and sbo pupils of each linked vestiging."""
     totals: defaultdict[str, int] = defaultdict(int)
@@ -93,12 +100,11 @@ def _regular_po(model: ReadModel, as_of: ask.AsOf, members: list[str]) -> list[F
     return [{"vestigingscode": code, "totaal": totals[code]} for code in sorted(totals)]
 
 
-def _regular_vo(model: ReadModel, as_of: ask.AsOf, members: list[str]) -> list[Fields]:
-    """Return file 3 VO: the vo pupils on the 1 October before the teldatum (manual 2.7).
+def _regular_vo(model: ReadModel, october: ask.AsOf, members: list[str]) -> list[Fields]:
+    """Return file 3 VO: the counting vo pupils of each linked vestiging (manual 2.7).
 
     Nieuwkomers stand outside the total; vavo, lwoo and pro are part of it.
     """
-    october = ask.AsOf(october_before(as_of.teldatum), as_of.bekend_op)
     rows: dict[str, dict[str, int]] = {}
     for code, _, _, kenmerk, aantal in ask.counts_at_vestigingen(model, october, members, ("VO",)):
         row = rows.setdefault(code, dict.fromkeys(("totaal", *VO_KENMERKEN.values()), 0))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from tests.oracle_facts import instant, known_until
 from tests.oracle_reference import vaststelling
 from tests.oracle_reports import dashboard_1a, dashboard_1b
-from tests.oracle_state import Row, stand_row, toestand
+from tests.oracle_state import Regel, Row, stand_row, toestand
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["dashboard_1a", "dashboard_1b", "instant", "known_until", "stand", "vaststelling"]
 
-Known: TypeAlias = list[tuple[frozenset[str], Row]]  # the PGN's of the pupil, and a row
+Known: TypeAlias = list[tuple[tuple[object, ...], Row]]  # what the row is about, and the row
 
 
 def stand(events: Sequence[Event], teldatum: date, bekend_op: datetime | None) -> list[Row]:
@@ -29,8 +29,8 @@ def stand(events: Sequence[Event], teldatum: date, bekend_op: datetime | None) -
     history = [_known(events, teldatum, moment) for moment in moments]
     now = len(reached) - 1
     rows = []
-    for pgns, row in history[now]:
-        first, gone = _run(history, now, pgns, row)
+    for about, row in history[now]:
+        first, gone = _run(history, now, about, row)
         bekend_tot = moments[gone] if gone < len(moments) else None
         rows.append(row | {"bekend_van": moments[first], "bekend_tot": bekend_tot})
     return sorted(rows, key=lambda row: (row["pgn"], row["instellingscode"], row["volgnummer"]))
@@ -39,23 +39,32 @@ def stand(events: Sequence[Event], teldatum: date, bekend_op: datetime | None) -
 def _known(events: Sequence[Event], teldatum: date, moment: datetime) -> Known:
     """Return the rows on the teldatum as known at one moment."""
     state = toestand(events, teldatum, moment)
-    return [(regel.leerling.pgns, stand_row(regel)) for regel in state.regels]
+    return [(_about(regel), stand_row(regel)) for regel in state.regels]
 
 
-def _run(history: list[Known], now: int, pgns: frozenset[str], row: Row) -> tuple[int, int]:
+def _about(regel: Regel) -> tuple[object, ...]:
+    """Return the pupil, by the PGN known first, and the attributes that `stand` does not show.
+
+    Two PGN's that become one pupil go on as the one that was known first (decisions.md).
+    """
+    periode = regel.segment.periode
+    return regel.leerling.eerste, periode.bekostigbaar, periode.cluster, periode.vo_kenmerk
+
+
+def _run(history: list[Known], now: int, about: tuple[object, ...], row: Row) -> tuple[int, int]:
     """Return the first moment of the unbroken run that knows the row, and the first without."""
     first = now
-    while first > 0 and _has(history[first - 1], pgns, row):
+    while first > 0 and _has(history[first - 1], about, row):
         first -= 1
     gone = now + 1
-    while gone < len(history) and _has(history[gone], pgns, row):
+    while gone < len(history) and _has(history[gone], about, row):
         gone += 1
     return first, gone
 
 
-def _has(known: Known, pgns: frozenset[str], row: Row) -> bool:
+def _has(known: Known, about: tuple[object, ...], row: Row) -> bool:
     """Tell whether the same pupil had the same row, whatever PGN and birth date were known."""
-    return any(pgns & others and _compared(row) == _compared(other) for others, other in known)
+    return any(about == others and _compared(row) == _compared(other) for others, other in known)
 
 
 def _compared(row: Row) -> Row:

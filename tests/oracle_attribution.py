@@ -261,8 +261,8 @@ def categorie(segment: Segment) -> str:
 
 
 def basis(segment: Segment) -> str:
-    """Return TLV, RP or OVERIG (rules.md 3); empty without a samenwerkingsverband."""
-    if not segment.toerekening.swv:
+    """Return TLV, RP or OVERIG (rules.md 3); BO and VO have none."""
+    if segment.periode.schoolsoort not in SECTOR:
         return ""
     if segment.toerekening.tlv is not None:
         return "TLV"

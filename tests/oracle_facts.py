@@ -94,6 +94,7 @@ class Leerling:
 
     pgn: str
     pgns: frozenset[str]
+    eerste: str = ""  # of its PGN's the one that was known first
     geboortedatum: date | None = None
     woonplaatsen: dict[date, Event] = field(default_factory=dict)  # by `vanaf`
     tlvs: dict[str, Tlv] = field(default_factory=dict)
@@ -144,12 +145,17 @@ def known(events: Sequence[Event], bekend_op: datetime | None) -> list[Event]:
 
 def leerlingen(told: Sequence[Event]) -> list[Leerling]:
     """Replay the known events of every pupil (rules.md 1), joined where a PGN was replaced."""
-    found = [Leerling(pgn, pgns) for pgn, pgns in _persons(told)]
+    found = [Leerling(pgn, pgns, _first_known(told, pgns)) for pgn, pgns in _persons(told)]
     by_pgn = {pgn: leerling for leerling in found for pgn in leerling.pgns}
     for event in told:
         if "pgn" in event:
             _record(by_pgn[event["pgn"]], event)
     return found
+
+
+def _first_known(told: Sequence[Event], pgns: frozenset[str]) -> str:
+    """Return of a pupil's PGN's the one that the first known event names."""
+    return str(next(event["pgn"] for event in told if event.get("pgn") in pgns))
 
 
 def _persons(told: Sequence[Event]) -> list[tuple[str, frozenset[str]]]:
