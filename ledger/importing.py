@@ -23,7 +23,7 @@ PRODUCT: Final = "gebeurtenissen"
 STEP: Final = 5000
 
 
-class UnreadableFile(Exception):  # noqa: N818 - it says what the file is
+class UnreadableFileError(Exception):
     """A file that cannot be imported at all."""
 
 
@@ -61,7 +61,7 @@ def import_feed(
     """Import an events feed and return what became of its lines.
 
     `strict` books nothing if any line is refused; `dry_run` writes nothing at all. The refused
-    lines are written to `<name>.afgekeurd.jsonl` beside the file. Raises UnreadableFile when
+    lines are written to `<name>.afgekeurd.jsonl` beside the file. Raises UnreadableFileError when
     the file cannot be read or is no feed.
     """
     digest = _digest(path)
@@ -107,14 +107,14 @@ def _digest(path: Path) -> str:
         with path.open("rb") as file:
             start = file.read(1 << 16)
             if not feed.looks_like_feed(start):
-                raise UnreadableFile(
+                raise UnreadableFileError(
                     f"{path.name} is geen gebeurtenissenbestand: verwacht een JSON-object per regel"
                 )
             while start:
                 digest.update(start)
                 start = file.read(1 << 20)
     except OSError as error:
-        raise UnreadableFile(f"{path} kan niet worden gelezen: {error.strerror}") from error
+        raise UnreadableFileError(f"{path} kan niet worden gelezen: {error.strerror}") from error
     return digest.hexdigest()
 
 

@@ -27,7 +27,7 @@ _SWV: Final = re.compile(r"(PO|VO)\d{4}")
 Wanted = Callable[[ev.Event], bool]
 
 
-class UnknownKey(ValueError):
+class UnknownKeyError(ValueError):
     """A key that names nothing the ledger knows."""
 
 
@@ -36,7 +36,7 @@ def history(
 ) -> list[Fields]:
     """Return the events under a key in order of knowledge, by the names of the layout.
 
-    `known` bounds `bekend_op` (None: no bound), `until` the position. Raises UnknownKey.
+    `known` bounds `bekend_op` (None: no bound), `until` the position. Raises UnknownKeyError.
     """
     streams, wanted = _streams(ledger, model, key)
     booked = [
@@ -45,7 +45,7 @@ def history(
         if wanted(event) and (known is None or event.bekend_op <= known)
     ]
     if not booked:
-        raise UnknownKey(f"van '{key}' is in het grootboek niets bekend")
+        raise UnknownKeyError(f"van '{key}' is in het grootboek niets bekend")
     booked.sort(key=lambda event: (event.bekend_op, event.positie))
     return _fields(ledger, ledger.vault.reveal(booked))
 
@@ -70,7 +70,7 @@ def _streams(ledger: Ledger, model: ReadModel, key: str) -> tuple[list[UUID], Wa
     try:
         stream = UUID(key)
     except ValueError:
-        raise UnknownKey(
+        raise UnknownKeyError(
             f"'{key}' is geen PGN, leerling-id, inschrijving (12QN/2459428), tlv, "
             "vestiging of samenwerkingsverband"
         ) from None

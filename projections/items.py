@@ -14,7 +14,8 @@ from ledger.codes import Basis, Categorie, Door, Schoolsoort, SoortVerblijf, VoK
 class Stand(msgspec.Struct, frozen=True):
     """What holds for one enrolment on the days `geldig_van` up to, without, `geldig_tot`.
 
-    `reden` is empty when it counts (`telt`). Categorie and basis are None for BO and VO. `nummer` is the tlv that decided (rules.md 3, rule 1).
+    `reden` is empty when it counts (`telt`). Categorie and basis are None
+    for BO and VO. `nummer` is the tlv that decided (rules.md 3, rule 1).
     """
 
     leerling: UUID

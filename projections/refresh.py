@@ -78,11 +78,16 @@ def rebuild(ledger: Ledger, workers: int | None = None, progress: Progress = _si
 def as_of_position(ledger: Ledger, position: int) -> Iterator[ReadModel]:
     """Give the read model as the ledger stood after its `position`-th event (rules.md 1)."""
     with TemporaryDirectory(prefix="kijkglas-") as folder:
-        model = _built(ledger, Path(folder) / "standen.sqlite", position, Effort())
+        model = build_at(ledger, Path(folder) / "standen.sqlite", position)
         try:
             yield model
         finally:
             model.close()
+
+
+def build_at(ledger: Ledger, path: Path, position: int) -> ReadModel:
+    """Make a read model in a file of its own, as the ledger stood after some event."""
+    return _built(ledger, path, position, Effort())
 
 
 def _open_present(folder: Path) -> ReadModel | None:

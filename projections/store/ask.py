@@ -108,6 +108,16 @@ def standen(model: ReadModel, as_of: AsOf, selection: Selection) -> Iterator[Sta
         yield _stand_row(row)
 
 
+def cause_of(model: ReadModel, as_of: AsOf, row: StandRow) -> int:
+    """Return the position of the event that opened the rectangle of a row."""
+    query = f"""
+        SELECT geopend_door FROM standen
+        WHERE leerling = :leerling AND instellingscode = :code AND volgnummer = :nummer
+          AND {AS_OF}"""
+    key = {"leerling": row.leerling, "code": row.instellingscode, "nummer": row.volgnummer}
+    return int(model.connection.execute(query, {**as_of.bounds, **key}).fetchone()[0])
+
+
 def counts(model: ReadModel, as_of: AsOf, swv: str, schoolsoorten: Sequence[str]) -> list[Count]:
     """Return the counting enrolments attributed to a samenwerkingsverband, per cell."""
     where, values = _where(Selection(swv=swv, schoolsoorten=tuple(schoolsoorten), telt=True))

@@ -1,0 +1,129 @@
+"""The command `kijkglas`: its commands by name, loaded when they run.
+
+`kijkglas --help` loads click alone, so the short texts of the commands stand here.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any, Final, NamedTuple
+
+import click
+
+
+class Entry(NamedTuple):
+    """Where a command lives, and what it does in one line."""
+
+    where: str
+    text: str
+
+
+COMMANDS: Final = {
+    "demo": Entry("cli.demo:demo", "Laat het werken op een verzonnen regio."),
+    "init": Entry("cli.booking:init", "Maakt een leeg grootboek."),
+    "import": Entry("cli.booking:import_files", "Leest bestanden in en boekt wat nieuw is."),
+    "record": Entry("cli.booking:record", "Boekt een gebeurtenis met de hand."),
+    "stand": Entry("cli.reports:stand", "De stand: een regel per inschrijving op de teldatum."),
+    "report": Entry("cli.reports:report", "Een product van DUO uit het grootboek."),
+    "history": Entry("cli.reports:history", "Alle gebeurtenissen van een leerling of object."),
+    "verify": Entry("cli.upkeep:verify", "Controleert keten, invarianten en leesmodel."),
+    "rebuild": Entry("cli.upkeep:rebuild", "Maakt het leesmodel opnieuw uit de gebeurtenissen."),
+    "export": Entry("cli.upkeep:export", "Schrijft het grootboek uit als bestand."),
+}
+
+EXIT_LEDGER: Final = 4
+EXIT_INTERRUPTED: Final = 130
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command when it is asked for, not before."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names in the order of the table above."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - idem
+        """Import and return a command; None when there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name].where.split(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - idem
+        """Write the list of commands without importing any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.text) for name, entry in COMMANDS.items()])
+
+
+def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        click.echo(f"kijkglas {version('kijkglas')}")
+        ctx.exit()
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--ledger",
+    envvar="KIJKGLAS_LEDGER",
+    default="./kijkglas-data",
+    show_default=True,
+    metavar="MAP",
+    help="De map van het grootboek; ook via KIJKGLAS_LEDGER.",
+)
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version,
+    help="Toon de versie en stop.",
+)  # fmt: skip
+@click.pass_context
+def kijkglas(ctx: click.Context, ledger: str) -> None:
+    """Grootboek van inschrijvingen en tlv's voor samenwerkingsverbanden passend onderwijs.
+
+    Elke teldatum, zoals bekend op elk moment.
+    """
+    ctx.obj = ledger
+
+
+def main() -> None:
+    """Run the command line; every way to fail has its exit status (cli.md, Common)."""
+    try:
+        status = kijkglas.main(standalone_mode=False)
+    except click.exceptions.Exit as stopped:
+        status = stopped.exit_code
+    except click.ClickException as error:
+        error.show()
+        status = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Onderbroken.", err=True)
+        status = EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The reader of the pipe has seen enough; that is no error.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    except Exception as error:  # noqa: BLE001 - every other error is raised again
+        status = _ledger_status(error)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _ledger_status(error: Exception) -> int:
+    """Return the exit status of a damaged ledger; any other error is a defect and is shown."""
+    import sqlite3
+
+    from eventsourcing.persistence import PersistenceError
+
+    from ledger.application import LedgerError
+    from ledger.vault import VaultError
+
+    damaged: tuple[Any, ...] = (LedgerError, VaultError, PersistenceError, sqlite3.DatabaseError)
+    if not isinstance(error, damaged):
+        raise error
+    click.echo(f"Grootboek: {error}", err=True)
+    return EXIT_LEDGER
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,151 @@
+"""What every read command shares: its options, the moments they mean, where the answer goes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any, Final, NamedTuple, TypeVar
+
+import click
+
+from cli.opening import CodeOfSwv, Day, opened, progress_bar, version
+from ledger.application import Ledger, now
+from ledger.teldata import latest_teldatum
+from ledger.times import AMSTERDAM, TimeFormatError
+from projections.moments import moment_of
+from projections.products import Question
+from projections.refresh import as_of_position, refreshed
+from projections.report import Report
+from projections.store.ask import AsOf
+from projections.store.read_model import ReadModel
+
+FORMATS: Final = ("table", "csv", "csv-excel", "json", "jsonl")
+SCREEN_ROWS: Final = 40
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Reading(NamedTuple):
+    """The common options of a read command (cli.md, Common)."""
+
+    teldatum: date | None
+    bekend_op: str
+    positie: int | None
+    format: str | None
+    output: str | None
+    today: date | None
+
+
+def reading_options(command: Command) -> Command:
+    """Add the common options of read commands."""
+    options = [
+        click.option(
+            "--teldatum",
+            type=Day(),
+            help="Peildatum, 2025-02-01 of 1-2-2025; standaard de laatste teldatum.",
+        ),
+        click.option(
+            "--bekend-op",
+            default="nu",
+            show_default=True,
+            metavar="WANNEER",
+            help="Zoals bekend op: een datum (einde van die dag), een moment, vaststelling of nu.",
+        ),
+        click.option(
+            "--positie",
+            type=click.IntRange(min=0),
+            help="Het grootboek zoals het was na deze gebeurtenis.",
+        ),
+        click.option(
+            "--format",
+            type=click.Choice(FORMATS),
+            help="Standaard table op een scherm, csv in een pijp.",
+        ),
+        click.option(
+            "-o",
+            "--output",
+            metavar="PAD",
+            help="Schrijf naar een bestand (vorm volgt uit de uitgang) of een map.",
+        ),
+        click.option("--today", type=Day(), help="Reken alsof het vandaag deze dag is."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+swv_option = click.option(
+    "--swv",
+    type=CodeOfSwv(),
+    metavar="CODE",
+    help="Samenwerkingsverband, zoals PO2304 of PO-23-04.",
+)
+
+
+@contextmanager
+def asking(
+    ctx: click.Context, reading: Reading, schoolsoorten: Sequence[str]
+) -> Iterator[Question]:
+    """Open the ledger and give the question that the options ask."""
+    with opened(ctx.obj) as ledger, _model(ledger, reading.positie) as model:
+        teldatum = reading.teldatum or latest_teldatum(reading.today or _today())
+        try:
+            known = moment_of(reading.bekend_op, teldatum, schoolsoorten, model)
+        except TimeFormatError as error:
+            raise click.BadParameter(str(error), param_hint="--bekend-op") from None
+        as_of = AsOf(teldatum, known)
+        yield Question(ledger, model, as_of, _now(reading.today), command_line(), version())
+
+
+def show(report: Report, reading: Reading) -> None:
+    """Render a report to where it was asked: a file, a folder, a screen or a pipe."""
+    from projections import render
+
+    if reading.output is not None:
+        try:
+            for path in render.write(report, reading.output, reading.format):
+                click.echo(f"geschreven: {path}", err=True)
+        except (OSError, ValueError) as error:
+            raise click.BadParameter(str(error), param_hint="-o") from None
+        return
+    screen = sys.stdout.isatty()
+    form = reading.format or ("table" if screen else "csv")
+    if form in {"csv", "csv-excel", "jsonl"}:
+        click.echo(render.heading_text(report), err=True, nl=False)
+    limit = SCREEN_ROWS if screen and form == "table" else None
+    for part in render.render(report, form, max_rows=limit):
+        sys.stdout.buffer.write(part)
+    sys.stdout.buffer.flush()
+
+
+def command_line() -> str:
+    """Return the command as it was given, without a PGN in it."""
+    from ledger.problems import masked
+
+    return masked(" ".join(["kijkglas", *sys.argv[1:]]))
+
+
+@contextmanager
+def _model(ledger: Ledger, positie: int | None) -> Iterator[ReadModel]:
+    with progress_bar(ledger.position, "leesmodel bijwerken") as advance:
+        if positie is None or positie >= ledger.position:
+            model = refreshed(ledger, advance)
+            try:
+                yield model
+            finally:
+                model.close()
+            return
+    with as_of_position(ledger, positie) as model:
+        yield model
+
+
+def _today() -> date:
+    return now().astimezone(AMSTERDAM).date()
+
+
+def _now(today: date | None) -> datetime:
+    from ledger.times import end_of_day
+
+    return now() if today is None else end_of_day(today)

@@ -1,0 +1,86 @@
+"""The commands that keep a ledger sound: `verify`, `rebuild` and `export` (cli.md)."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from cli.opening import opened, progress_bar
+
+EXIT_FAILED = 1
+
+
+@click.command()
+@click.pass_context
+def verify(ctx: click.Context) -> None:
+    """Controleert de hashketen, de invarianten, en of het leesmodel gelijk is aan herhalen.
+
+    Uitgangsstatus 1 als er iets niet klopt; noemt dan de eerste gebeurtenis die gewijzigd,
+    verwijderd of ingevoegd is.
+    """
+    from projections.verification import verify as checks
+
+    failed = False
+    with opened(ctx.obj) as ledger:
+        for check in checks(ledger):
+            click.echo(f"{check.naam}: {'goed' if not check.gevonden else 'NIET GOED'}")
+            for found in check.gevonden:
+                click.echo(f"  {found}")
+            failed = failed or bool(check.gevonden)
+        click.echo(f"{ledger.position} gebeurtenissen, hoofd van de keten {ledger.head()}")
+    if failed:
+        ctx.exit(EXIT_FAILED)
+
+
+@click.command()
+@click.option(
+    "--workers", type=click.IntRange(min=1), help="Aantal processen; standaard alle kernen."
+)
+@click.pass_context
+def rebuild(ctx: click.Context, workers: int | None) -> None:
+    """Maakt het leesmodel opnieuw uit de gebeurtenissen."""
+    from projections.refresh import rebuild as rebuilt
+
+    with (
+        opened(ctx.obj) as ledger,
+        progress_bar(ledger.position, "leesmodel opnieuw maken") as advance,
+    ):
+        model = rebuilt(ledger, workers, advance)
+        position = model.position
+        model.close()
+    click.echo(f"leesmodel opnieuw gemaakt tot en met gebeurtenis {position}")
+
+
+@click.group()
+def export() -> None:
+    """Schrijft het grootboek uit als bestand."""
+
+
+@export.command()
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="PAD", help="Standaard stdout."
+)
+@click.pass_context
+def events(ctx: click.Context, output: Path | None) -> None:
+    """De gebeurtenissen als feed (JSON Lines), in de volgorde waarin ze zijn geboekt.
+
+    De feed bevat PGN's, geboortedata en postcodes in klare tekst.
+    """
+    from ledger.exporting import feed_lines
+
+    with opened(ctx.obj) as ledger, closing(feed_lines(ledger)) as lines:
+        if output is None:
+            for line in lines:
+                sys.stdout.buffer.write(line)
+            sys.stdout.buffer.flush()
+            return
+        try:
+            with output.open("wb") as file:
+                output.chmod(0o600)
+                file.writelines(lines)
+        except OSError as error:
+            raise click.BadParameter(f"{output}: {error.strerror}", param_hint="-o") from None
+    click.echo(f"geschreven: {output}", err=True)

@@ -1,0 +1,46 @@
+"""The log written out as a feed, that books the same ledger again (events.md 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Iterator
+from itertools import islice
+from uuid import UUID
+
+from ledger import events as ev
+from ledger.application import Ledger
+from ledger.intake.feed import format_line
+from ledger.mapper import topic_of
+
+STEP = 5000
+"""Events whose identities are looked up at a time."""
+
+
+def feed_lines(ledger: Ledger) -> Generator[bytes, None, None]:
+    """Yield the canonical feed lines in order of booking.
+
+    What the ledger booked by itself is left out, and so are facts of forgotten pupils:
+    nobody can say any more whose they are.
+    """
+    booked = (event for event in ledger.booked() if topic_of(event.fact) not in ev.LEDGER_FACTS)
+    while part := list(islice(booked, STEP)):
+        yield from _lines(ledger, part)
+        ledger.vault.drop_keys()
+
+
+def _lines(ledger: Ledger, part: list[ev.Event]) -> Iterator[bytes]:
+    pgns = ledger.vault.pgns({*_streams(part)})
+    for event in ledger.vault.reveal(part):
+        if isinstance(event.fact, ev.ReferenceFact):
+            yield format_line(event, None)
+            continue
+        pgn = pgns.get(event.originator_id)
+        if pgn is not None:
+            new = event.fact.nieuw if isinstance(event.fact, ev.PgnVervangen) else None
+            yield format_line(event, pgn, pgns.get(new) if isinstance(new, UUID) else None)
+
+
+def _streams(part: Iterable[ev.Event]) -> Iterator[UUID]:
+    for event in part:
+        yield event.originator_id
+        if isinstance(event.fact, ev.PgnVervangen) and isinstance(event.fact.nieuw, UUID):
+            yield event.fact.nieuw
