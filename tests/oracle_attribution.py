@@ -212,13 +212,15 @@ def _by_own_vestiging(vraag: Vraag) -> Toerekening | None:
 
 
 def _by_report(vraag: Vraag) -> Toerekening | None:
-    """Rule 7: the latest report of DUO that names one, for a teldatum not before the segment."""
+    """Rule 7: what DUO reported last for a teldatum not before the segment."""
     told = [
         bepaling
         for bepaling in vraag.inschrijving.bepalingen
-        if bepaling.get("swv") and day(bepaling["teldatum"]) >= vraag.first_day
+        if day(bepaling["teldatum"]) >= vraag.first_day
     ]
-    return Toerekening(told[-1]["swv"], told[-1].get("wijze") or "") if told else None
+    if not told or not told[-1].get("swv"):
+        return None
+    return Toerekening(told[-1]["swv"], told[-1].get("wijze") or "")
 
 
 def _deciding_residence(vraag: Vraag) -> Event:

@@ -111,7 +111,7 @@ def test_c7_a_residential_period_keeps_the_samenwerkingsverband() -> None:
 def test_c8_a_closed_institution_counts_nowhere() -> None:
     history = [*home(), enrolled("VSO", "2024-08-01", soort_verblijf="JJI")]
     row = only(history, T)
-    assert decided(row) == ("", "", "", "LAAG")
+    assert decided(row) == ("", "", "OVERIG", "LAAG")
     assert (row["telt"], row["reden"]) == (False, "gesloten inrichting")
 
 

@@ -6,6 +6,9 @@ from typing import Final
 from projections.render import text
 from projections.report import Report, Soort, Table
 
+LONGEST_NAME: Final = 10
+"""A column name up to this length stays on one line."""
+
 _BOLD: Final = "\x1b[1m{}\x1b[0m"
 
 
@@ -73,12 +76,17 @@ def _grid(table: Table, rows: Sequence[text.Row]) -> str:
 
     grid = tabulate(
         list(text.converted(rows, [_FORMATTERS[column.soort] for column in table.kolommen])),
-        headers=[column.naam for column in table.kolommen],
+        headers=[_stacked(column.naam) for column in table.kolommen],
         tablefmt="simple",
         disable_numparse=True,
         colalign=["right" if column.soort == "getal" else "left" for column in table.kolommen],
     )
     return "".join(f"{line.rstrip()}\n" for line in grid.splitlines())
+
+
+def _stacked(name: str) -> str:
+    """Return a long column name over several lines: `AANTAL_LAAG_TLV` is wider than its counts."""
+    return name if len(name) <= LONGEST_NAME else name.replace("_", "\n")
 
 
 def _left_out(rows: int) -> str:
