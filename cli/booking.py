@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from datetime import date
 from pathlib import Path
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from ledger.importing import Imported
 
+EXIT_UNREADABLE: Final = 2
 EXIT_REFUSED: Final = 3
 SOURCES: Final = ("gebeurtenissen",)
 
@@ -26,10 +28,14 @@ SOURCES: Final = ("gebeurtenissen",)
 def init(ctx: click.Context) -> None:
     """Maakt een leeg grootboek in de map van --ledger."""
     from ledger.application import KEY_FILE, create
+    from ledger.vault import KEY_VARIABLE
 
     folder = folder_of(ctx.obj)
     with create(folder):
         click.echo(f"Leeg grootboek in {folder}")
+    if KEY_VARIABLE in os.environ:
+        click.echo(f"De sleutel is die van {KEY_VARIABLE}; bewaar hem goed.", err=True)
+        return
     click.echo(
         f"Bewaar de sleutel {folder / KEY_FILE} ook op een andere plaats: "
         "zonder die sleutel weet niemand meer wie de leerlingen zijn.",
@@ -59,11 +65,12 @@ def import_files(
     """Leest bestanden in: boekt wat nieuw is, slaat over wat bekend is, keurt af wat niet kan.
 
     Afgekeurde regels staan met de reden in BESTAND.afgekeurd.jsonl, klaar om te verbeteren
-    en opnieuw in te lezen. Uitgangsstatus 3 als er regels zijn afgekeurd.
+    en opnieuw in te lezen. Uitgangsstatus 3 als er regels zijn afgekeurd, 2 als een
+    bestand niet te lezen is.
     """
     from ledger.importing import UnreadableFileError, import_feed
 
-    refused = False
+    refused = unreadable = False
     with opened(ctx.obj) as ledger:
         for path in files:
             try:
@@ -73,10 +80,12 @@ def import_files(
                     )
             except UnreadableFileError as error:
                 click.echo(str(error), err=True)
-                refused = True
+                unreadable = True
                 continue
             _tell(imported, dry_run=dry_run)
             refused = refused or bool(imported.booked.refused)
+    if unreadable:
+        ctx.exit(EXIT_UNREADABLE)
     if refused:
         ctx.exit(EXIT_REFUSED)
 

@@ -90,6 +90,7 @@ def kijkglas(ctx: click.Context, ledger: str) -> None:
 
 def main() -> None:
     """Run the command line; every way to fail has its exit status (cli.md, Common)."""
+    os.umask(0o077)  # what this program writes is about pupils: for the owner only
     try:
         status = kijkglas.main(standalone_mode=False)
     except click.exceptions.Exit as stopped:

@@ -38,40 +38,47 @@ class Reading(NamedTuple):
     today: date | None
 
 
+_TELDATUM: Final = click.option(
+    "--teldatum",
+    type=Day(),
+    help="Peildatum, 2025-02-01 of 1-2-2025; standaard de laatste teldatum.",
+)
+_OTHERS: Final = (
+    click.option(
+        "--bekend-op",
+        default="nu",
+        show_default=True,
+        metavar="WANNEER",
+        help="Zoals bekend op: een datum (einde van die dag), een moment, vaststelling of nu.",
+    ),
+    click.option(
+        "--positie",
+        type=click.IntRange(min=0),
+        help="Het grootboek zoals het was na deze gebeurtenis.",
+    ),
+    click.option(
+        "--format",
+        type=click.Choice(FORMATS),
+        help="Standaard table op een scherm, csv in een pijp.",
+    ),
+    click.option(
+        "-o",
+        "--output",
+        metavar="PAD",
+        help="Schrijf naar een bestand (vorm volgt uit de uitgang) of een map.",
+    ),
+    click.option("--today", type=Day(), help="Reken alsof het vandaag deze dag is."),
+)
+
+
 def reading_options(command: Command) -> Command:
     """Add the common options of read commands."""
-    options = [
-        click.option(
-            "--teldatum",
-            type=Day(),
-            help="Peildatum, 2025-02-01 of 1-2-2025; standaard de laatste teldatum.",
-        ),
-        click.option(
-            "--bekend-op",
-            default="nu",
-            show_default=True,
-            metavar="WANNEER",
-            help="Zoals bekend op: een datum (einde van die dag), een moment, vaststelling of nu.",
-        ),
-        click.option(
-            "--positie",
-            type=click.IntRange(min=0),
-            help="Het grootboek zoals het was na deze gebeurtenis.",
-        ),
-        click.option(
-            "--format",
-            type=click.Choice(FORMATS),
-            help="Standaard table op een scherm, csv in een pijp.",
-        ),
-        click.option(
-            "-o",
-            "--output",
-            metavar="PAD",
-            help="Schrijf naar een bestand (vorm volgt uit de uitgang) of een map.",
-        ),
-        click.option("--today", type=Day(), help="Reken alsof het vandaag deze dag is."),
-    ]
-    for option in reversed(options):
+    return _TELDATUM(knowledge_options(command))
+
+
+def knowledge_options(command: Command) -> Command:
+    """Add the common options of a command that is not about one day."""
+    for option in reversed(_OTHERS):
         command = option(command)
     return command
 

@@ -8,13 +8,20 @@ from typing import Any, Final
 import click
 
 from cli.opening import Day
-from cli.reading import Reading, asking, reading_options, show, swv_option
+from cli.reading import (
+    Reading,
+    asking,
+    knowledge_options,
+    reading_options,
+    show,
+    swv_option,
+)
 
 PRODUCTS: Final = ("dashboard-1a", "dashboard-1b")
 
 
 def _reading(options: dict[str, Any]) -> Reading:
-    return Reading(*(options.pop(name) for name in Reading._fields))
+    return Reading(*(options.pop(name, None) for name in Reading._fields))
 
 
 @click.command()
@@ -93,7 +100,7 @@ def report(
 
 @click.command()
 @click.argument("key", metavar="SLEUTEL")
-@reading_options
+@knowledge_options
 @click.pass_context
 def history(ctx: click.Context, /, key: str, **options: Any) -> None:  # noqa: ANN401 - the common options
     """Alle gebeurtenissen van SLEUTEL, met de drie tijden.

@@ -5,8 +5,10 @@ It books facts, reads them back, and knows nothing of what others compute from t
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, cast
@@ -20,7 +22,7 @@ from ledger.mapper import FactMapper, decode_event
 from ledger.recorders import IndexRows, LedgerRecorder, Stamp
 from ledger.reference import Reference
 from ledger.seals import Broken, StoredRow, first_break
-from ledger.vault import Vault, VaultError, new_key_file, read_key
+from ledger.vault import KEY_VARIABLE, Vault, VaultError, new_key_file, read_key
 
 EVENTS_FILE: Final = "gebeurtenissen.sqlite"
 VAULT_FILE: Final = "kluis.sqlite"
@@ -127,7 +129,13 @@ class Ledger(Application[UUID]):
 def event_of(row: StoredRow) -> ev.Event:
     """Return the event of a stored row; personal facts stay encrypted."""
     positie, stream, version, topic, state = row
-    return decode_event(UUID(stream), version, topic, state, positie)
+    return decode_event(_stream_id(stream), version, topic, state, positie)
+
+
+@lru_cache(maxsize=1024)
+def _stream_id(name: str) -> UUID:
+    """Return the id of a stream; cached, since rows come a stream at a time."""
+    return UUID(name)
 
 
 def create(folder: Path) -> Ledger:
@@ -136,7 +144,8 @@ def create(folder: Path) -> Ledger:
         raise LedgerError(f"in {folder} staat al een grootboek")
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        new_key_file(folder / KEY_FILE)
+        if KEY_VARIABLE not in os.environ:
+            new_key_file(folder / KEY_FILE)
     except OSError as error:
         raise LedgerError(f"{folder} kan niet worden gemaakt: {error.strerror}") from error
     return _open(folder)

@@ -212,10 +212,9 @@ def _grouped(lines: Iterable[Line], identities: Mapping[str, Identity]) -> dict[
 def _append_all(delivery: _Delivery, lines: list[Line], source: Source) -> int:
     """Append lines in batches and return how many; fewer when another process interfered."""
     vault = delivery.ledger.vault
+    identities = _registered(delivery, lines)
     for start in range(0, len(lines), BATCH):
         part = lines[start : start + BATCH]
-        identities = vault.register(pgn for line in part for pgn in _pgns(line.parsed))
-        vault.load_keys({identity.stream for identity in identities.values()})
         for line in part:
             if isinstance(line.parsed.fact, ev.PgnVervangen):
                 old, new = (identities[pgn].stream for pgn in _pgns(line.parsed))
@@ -226,10 +225,24 @@ def _append_all(delivery: _Delivery, lines: list[Line], source: Source) -> int:
                 stored, Stamp(now().isoformat(), source.invoer), _index(part, identities)
             )
         except RecordConflictError:
-            return start
-        finally:
             vault.drop_keys()
+            return start
+    vault.drop_keys()
     return len(lines)
+
+
+def _registered(delivery: _Delivery, lines: list[Line]) -> Mapping[str, Identity]:
+    """Return the identities of all PGN's; new ones get a stream, needed keys are read."""
+    vault, known = delivery.ledger.vault, delivery.identities
+    new = {pgn for line in lines for pgn in _pgns(line.parsed) if pgn not in known}
+    if new:
+        known.update(vault.register(new))
+    vault.load_keys(
+        known[line.parsed.pgn].stream
+        for line in lines
+        if type(line.parsed.fact) in ev.PERSONAL and line.parsed.pgn is not None
+    )
+    return known
 
 
 def _stored(
@@ -265,4 +278,4 @@ def _index(lines: Iterable[Line], identities: Mapping[str, Identity]) -> IndexRo
             kenmerken.append((line.kenmerk, line.identiteit))
         if isinstance(line.parsed.fact, ev.TlvAfgegeven) and line.parsed.pgn is not None:
             numbers.append((line.parsed.fact.nummer, identities[line.parsed.pgn].stream.hex))
-    return IndexRows(kenmerken, numbers)
+    return IndexRows(sorted(kenmerken), sorted(numbers))  # neighbours in the tree together

@@ -6,39 +6,61 @@ is known of the pupil alone are those of the fold (`ledger.fold.Senseless`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from typing import Final
+from typing import Any, Final, get_args, get_type_hints
 
 from ledger import events as ev
-from ledger.codes import SECTOR_OF_SCHOOLSOORT, onderwijsnummer_only_modern, sector_of_swv
+from ledger.codes import SECTOR_OF_SCHOOLSOORT, sector_of_swv
 from ledger.dossier import Dossier
 from ledger.problems import Problem
-from ledger.times import TimeFormatError, parse_known_until
+from ledger.times import EARLIEST, LATEST, TimeFormatError, parse_known_until
 
 END_OF_SCHOOL_YEAR: Final = (7, 31)
 
 
-def refusals(fact: ev.Fact) -> Iterator[Problem]:
-    """Yield what is wrong with a fact by itself."""
-    match fact:
-        case ev.InschrijvingGeregistreerd():
-            yield from _end_before_begin("einddatum", fact.begindatum, fact.einddatum)
-            for nummer in fact.tlv:
-                yield from _tlv_sector("tlv", nummer, fact.schoolsoort)
-        case ev.TlvAfgegeven():
-            yield from _end_before_begin("einddatum", fact.begindatum, fact.einddatum)
-            yield from _categorie_sector(fact.nummer, fact.categorie)
-        case ev.TlvGewijzigd(categorie=str(categorie)):
-            yield from _categorie_sector(fact.nummer, categorie)
-        case ev.WoonplaatsVastgelegd():
-            yield from _one_residence(fact)
-        case ev.VestigingAangesloten():
-            yield from _end_before_begin("tot_en_met", fact.vanaf, fact.tot_en_met)
-        case ev.PostcodegebiedToegewezen():
-            yield from _area_sectors(fact)
-        case ev.TellingVastgesteld():
-            yield from _moment("op", fact.op)
+def refusals(fact: ev.Fact) -> list[Problem]:
+    """Return what is wrong with a fact by itself."""
+    kind = type(fact)
+    problems = [
+        Problem(name, _OUT_OF_BOUNDS, _NO_END)
+        for name in _DATES[kind]
+        if isinstance(day := getattr(fact, name), date) and not EARLIEST <= day <= LATEST
+    ]
+    check = _REFUSALS.get(kind)
+    if check is not None:
+        problems += check(fact)
+    return problems
+
+
+def _registration(fact: ev.InschrijvingGeregistreerd) -> Iterator[Problem]:
+    yield from _end_before_begin("einddatum", fact.begindatum, fact.einddatum)
+    for nummer in fact.tlv:
+        yield from _tlv_sector("tlv", nummer, fact.schoolsoort)
+
+
+def _correction(fact: ev.InschrijvingGecorrigeerd) -> Iterator[Problem]:
+    for periode in fact.perioden or ():
+        if not EARLIEST <= periode.vanaf <= LATEST:
+            yield Problem("perioden", _OUT_OF_BOUNDS, _NO_END)
+
+
+def _issue(fact: ev.TlvAfgegeven) -> Iterator[Problem]:
+    yield from _end_before_begin("einddatum", fact.begindatum, fact.einddatum)
+    yield from _categorie_sector(fact.nummer, fact.categorie)
+
+
+def _tlv_change(fact: ev.TlvGewijzigd) -> Iterator[Problem]:
+    if isinstance(fact.categorie, str):
+        yield from _categorie_sector(fact.nummer, fact.categorie)
+
+
+def _link(fact: ev.VestigingAangesloten) -> Iterator[Problem]:
+    yield from _end_before_begin("tot_en_met", fact.vanaf, fact.tot_en_met)
+
+
+def _fixed(fact: ev.TellingVastgesteld) -> Iterator[Problem]:
+    yield from _moment("op", fact.op)
 
 
 def refusals_known(dossier: Dossier, fact: ev.Fact) -> Iterator[Problem]:
@@ -82,16 +104,6 @@ def warnings_known(dossier: Dossier, fact: ev.Fact) -> Iterator[Problem]:
                 f"tlv {nummer} is bij deze leerling nog niet bekend",
                 "de koppeling werkt zodra de TlvAfgegeven is ingelezen",
             )
-
-
-def pgn_warnings(pgn: str) -> Iterator[Problem]:
-    """Yield what is odd about a PGN that passes its check (A-30)."""
-    if onderwijsnummer_only_modern(pgn):
-        yield Problem(
-            "pgn",
-            "onderwijsnummer voldoet aan de huidige regel en niet aan de oudere",
-            "controleer het nummer bij de school",
-        )
 
 
 def _end_before_begin(veld: str, begin: date, end: date | None) -> Iterator[Problem]:
@@ -149,3 +161,30 @@ def _not_31_july() -> Problem:
         "een tlv eindigt op 31 juli",
         "controleer de einddatum bij het samenwerkingsverband",
     )
+
+
+_OUT_OF_BOUNDS: Final = f"een datum ligt buiten {EARLIEST.year} tot en met {LATEST.year}"
+_NO_END: Final = "controleer de datum; laat het veld weg als er geen is"
+
+_REFUSALS: Final[dict[type[ev.Fact], Callable[[Any], Iterable[Problem]]]] = {
+    ev.InschrijvingGeregistreerd: _registration,
+    ev.InschrijvingGecorrigeerd: _correction,
+    ev.TlvAfgegeven: _issue,
+    ev.TlvGewijzigd: _tlv_change,
+    ev.WoonplaatsVastgelegd: _one_residence,
+    ev.VestigingAangesloten: _link,
+    ev.PostcodegebiedToegewezen: _area_sectors,
+    ev.TellingVastgesteld: _fixed,
+}
+_DATES: Final = {
+    kind: tuple(
+        name for name, hint in get_type_hints(kind).items() if date in (hint, *get_args(hint))
+    )
+    for kind in (*ev.PUPIL_FACTS.values(), *ev.REFERENCE_FACTS.values())
+}
+WARNED: Final[frozenset[type[ev.Fact]]] = frozenset({ev.TlvAfgegeven, ev.TlvGewijzigd})
+"""The facts that `warnings` has something to say about."""
+LINKING: Final[frozenset[type[ev.Fact]]] = frozenset(
+    {ev.TlvGekoppeld, ev.InschrijvingGeregistreerd}
+)
+"""The facts that `refusals_known` and `warnings_known` have something to say about."""

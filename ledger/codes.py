@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Annotated, Final, Literal, TypeGuard, get_args
+from typing import Annotated, Final, Literal, NamedTuple, TypeGuard, get_args
 
 from msgspec import Meta
 from stdnum.nl import bsn, onderwijsnummer
@@ -17,15 +17,15 @@ Basis = Literal["TLV", "RP", "OVERIG"]
 Door = Literal["school", "duo"]
 VoKenmerk = Literal["nieuwkomer", "vavo", "lwoo", "pro"]
 
-Instellingscode = Annotated[str, Meta(pattern=r"^\d{2}[A-Z]{2}$")]
-Vestigingscode = Annotated[str, Meta(pattern=r"^\d{2}[A-Z]{2}\d{2}$")]
-Volgnummer = Annotated[str, Meta(pattern=r"^[0-9A-Za-z._-]{1,20}$")]
-Swv = Annotated[str, Meta(pattern=r"^(PO|VO)\d{4}$")]
-Beschikkingsnummer = Annotated[str, Meta(pattern=r"^(PO|VO)\d{4}-\d{4}-\d{5}$")]
-Pc4 = Annotated[str, Meta(pattern=r"^[1-9]\d{3}$")]
-Cluster = Annotated[int, Meta(ge=1, le=4)] | Annotated[str, Meta(pattern=r"^[1-4]$")]
+Instellingscode = Annotated[str, Meta(pattern=r"^[0-9]{2}[A-Z]{2}\Z")]
+Vestigingscode = Annotated[str, Meta(pattern=r"^[0-9]{2}[A-Z]{2}[0-9]{2}\Z")]
+Volgnummer = Annotated[str, Meta(pattern=r"^[0-9A-Za-z._-]{1,20}\Z")]
+Swv = Annotated[str, Meta(pattern=r"^(PO|VO)[0-9]{4}\Z")]
+Beschikkingsnummer = Annotated[str, Meta(pattern=r"^(PO|VO)[0-9]{4}-[0-9]{4}-[0-9]{5}\Z")]
+Pc4 = Annotated[str, Meta(pattern=r"^[1-9][0-9]{3}\Z")]
+Cluster = Annotated[int, Meta(ge=1, le=4)] | Annotated[str, Meta(pattern=r"^[1-4]\Z")]
 """A number; sources that send every code as text are read too."""
-Pgn = Annotated[str, Meta(pattern=r"^\d{9}$")]
+Pgn = Annotated[str, Meta(pattern=r"^[0-9]{9}\Z")]
 
 SECTORS: Final[tuple[Sector, ...]] = get_args(Sector)
 SCHOOLSOORTEN: Final[tuple[str, ...]] = get_args(Schoolsoort)
@@ -50,6 +50,7 @@ SCHOOLSOORTEN_OF_SECTOR: Final[dict[Sector, tuple[Schoolsoort, ...]]] = {
 ATTRIBUTED: Final = frozenset({"SBO", "SO", "VSO"})
 """The schoolsoorten that get a samenwerkingsverband (rules.md 3)."""
 
+PGN_DIGITS: Final = 9
 _LOOSE_SWV: Final = re.compile(r"(PO|VO)[ -]?(\d{2})[-. ]?(\d{2})", re.IGNORECASE)
 
 
@@ -78,22 +79,31 @@ def normalise_swv(text: str) -> str:
     raise ValueError(f"'{text}' is geen samenwerkingsverband; schrijf bijvoorbeeld PO2304")
 
 
-@lru_cache(maxsize=1 << 16)
-def pgn_is_valid(pgn: str) -> bool:
-    """Tell whether nine digits are a BSN or an onderwijsnummer (outputs-and-rules.md 9.1).
+class PgnCheck(NamedTuple):
+    """Whether nine digits are a PGN, and whether only by the modern rule (A-30)."""
 
-    The length is checked first, since the library fills up short numbers with zeros.
+    valid: bool
+    only_modern: bool
+
+
+@lru_cache(maxsize=1 << 17)
+def check_pgn(pgn: str) -> PgnCheck:
+    """Check a BSN or onderwijsnummer (outputs-and-rules.md 9.1); cached, since feeds repeat.
+
+    The length is looked at first: the library fills up short numbers with zeros. The older
+    rule for an onderwijsnummer wants the weighted sum of its first eight digits, modulo
+    11, to be the last digit plus 5; today's rule wants their difference to leave 5.
     """
-    return len(pgn) == 9 and (bsn.is_valid(pgn) or onderwijsnummer.is_valid(pgn))  # noqa: PLR2004 - digits
-
-
-def onderwijsnummer_only_modern(pgn: str) -> bool:
-    """Tell whether an onderwijsnummer passes today's rule and not the older one (A-30).
-
-    The older text wants the weighted sum of the first eight digits, modulo 11, to be
-    the last digit plus 5; today's rule wants their difference to leave 5.
-    """
+    if len(pgn) != PGN_DIGITS or not pgn.isdecimal():
+        return PgnCheck(valid=False, only_modern=False)
     if bsn.is_valid(pgn):
-        return False
+        return PgnCheck(valid=True, only_modern=False)
     weighted = sum((9 - place) * int(digit) for place, digit in enumerate(pgn[:8]))
-    return weighted % 11 != int(pgn[8]) + 5
+    older = weighted % 11 == int(pgn[8]) + 5
+    valid = onderwijsnummer.is_valid(pgn)
+    return PgnCheck(valid=valid, only_modern=valid and not older)
+
+
+def pgn_is_valid(pgn: str) -> bool:
+    """Tell whether a text is a BSN or an onderwijsnummer."""
+    return check_pgn(pgn).valid

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from ledger.application import Ledger
 from ledger.booking import Booked, Source, book, book_fact
+from ledger.collector import collector_paused
 from ledger.events import BestandIngelezen
 from ledger.intake import feed
 from ledger.intake.parts import parts
@@ -64,6 +65,13 @@ def import_feed(
     lines are written to `<name>.afgekeurd.jsonl` beside the file. Raises UnreadableFileError when
     the file cannot be read or is no feed.
     """
+    with collector_paused():
+        return _imported(ledger, path, now, progress, strict=strict, dry_run=dry_run)
+
+
+def _imported(
+    ledger: Ledger, path: Path, now: datetime, progress: Progress, *, strict: bool, dry_run: bool
+) -> Imported:
     digest = _digest(path)
     source = Source(digest, f"{path.name} {digest[:12]}")
     booked, count = _run(ledger, path, source, now, progress, dry_run=dry_run or strict)
@@ -98,6 +106,7 @@ def _run(
                 good.append((parsed, line))
         total = total.plus(Booked(refused=tuple(bad)))
         total = total.plus(book(ledger, good, source, dry_run=dry_run))
+        good.clear()
     return total, count
 
 

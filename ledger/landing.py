@@ -80,7 +80,7 @@ class Landing:
             if kenmerken[line.kenmerk] == line.identiteit:
                 return Outcome(line, "al bekend")
             return Outcome(line, "afgekeurd", (_KENMERK_TAKEN,))
-        warned: tuple[Problem, ...] = parsed.warnings
+        warned = parsed.warnings
         if parsed.pgn is not None:
             landed = self._pupil_outcome(parsed, self._threads[parsed.pgn])
             if isinstance(landed, Problem):
@@ -94,13 +94,16 @@ class Landing:
     def _pupil_outcome(self, parsed: Parsed, thread: Thread) -> Problem | tuple[Problem, ...]:
         """Return why the fact cannot land here, else what is odd about it; and take it in."""
         dossier = self._dossier(thread)
-        for problem in checks.refusals_known(dossier, parsed.fact):
-            return problem
+        if type(parsed.fact) in checks.LINKING:
+            for problem in checks.refusals_known(dossier, parsed.fact):
+                return problem
         try:
             after = apply(dossier, parsed.fact)
         except Senseless as senseless:
             return Problem(senseless.veld, senseless.regel, senseless.remedie)
-        warned = tuple(checks.warnings_known(dossier, parsed.fact))
+        warned: tuple[Problem, ...] = ()
+        if type(parsed.fact) in checks.LINKING:
+            warned = tuple(checks.warnings_known(dossier, parsed.fact))
         if isinstance(parsed.fact, ev.TlvAfgegeven):
             warned += self._tlv_owner(parsed.fact.nummer, thread)
         self._facts.append((thread, parsed.fact))

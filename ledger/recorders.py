@@ -80,6 +80,7 @@ class LedgerPool(SQLiteConnectionPool):
         raw = connection._sqlite_conn  # noqa: SLF001 - the library has no hook for pragmas
         raw.execute("PRAGMA synchronous=FULL")
         raw.execute("PRAGMA cache_size=-65536")
+        raw.execute("PRAGMA wal_autocheckpoint=16384")
         return LedgerConnection(raw, max_age=self.max_age)
 
 

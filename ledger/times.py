@@ -16,10 +16,14 @@ OPEN_DATE: Final = date.max
 OPEN_MOMENT: Final = datetime(9999, 12, 31, tzinfo=UTC)
 """The end of a period of knowledge time that has no end (rules.md 5)."""
 
+EARLIEST: Final = date(1900, 1, 1)
+LATEST: Final = date(2999, 12, 31)
+"""Days outside these bounds are no facts: registers write 9999-12-31 for "none"."""
+
 ONE_DAY: Final = timedelta(days=1)
 _SMALLEST: Final = timedelta(microseconds=1)
-_DUTCH_DATE: Final = re.compile(r"(\d{1,2})-(\d{1,2})-(\d{4})")
-_ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DUTCH_DATE: Final = re.compile(r"([0-9]{1,2})-([0-9]{1,2})-([0-9]{4})")
+_ISO_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _RFC3339: Final = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*([Zz]|[+-]\d{2}:\d{2})")
 
 
@@ -33,14 +37,20 @@ def parse_date(text: str) -> date:
     Raises TimeFormatError for anything else.
     """
     if dutch := _DUTCH_DATE.fullmatch(text):
-        day, month, year = (int(part) for part in dutch.groups())
-        text = f"{year:04}-{month:02}-{day:02}"
+        text = "{2:0>4}-{1:0>2}-{0:0>2}".format(*dutch.groups())
     if not _ISO_DATE.fullmatch(text):
         raise TimeFormatError(f"'{text}' is geen datum; schrijf 2025-02-01 of 1-2-2025")
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise TimeFormatError(f"'{text}' is geen bestaande datum") from None
+    return _within_bounds(day)
+
+
+def _within_bounds(day: date) -> date:
+    if not EARLIEST <= day <= LATEST:
+        raise TimeFormatError(f"{day} ligt buiten {EARLIEST.year} tot en met {LATEST.year}")
+    return day
 
 
 @lru_cache(maxsize=65536)
@@ -57,9 +67,11 @@ def parse_bekend_op(text: str) -> datetime:
             f"'{text}' is geen datum en geen moment met tijdzone (2025-03-03T10:15:00+01:00)"
         )
     try:
-        return datetime.fromisoformat(text).astimezone(UTC)
-    except (ValueError, OverflowError):
+        moment = datetime.fromisoformat(text)
+    except ValueError:
         raise TimeFormatError(f"'{text}' is geen bestaand moment") from None
+    _within_bounds(moment.date())
+    return moment.astimezone(UTC)
 
 
 def parse_known_until(text: str) -> datetime:
@@ -67,16 +79,15 @@ def parse_known_until(text: str) -> datetime:
 
     A date-time without offset is read as Amsterdam time. Raises TimeFormatError.
     """
-    try:
+    if _DUTCH_DATE.fullmatch(text) or _ISO_DATE.fullmatch(text):
         return end_of_day(parse_date(text))
-    except TimeFormatError:
-        pass
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise TimeFormatError(
             f"'{text}' is geen moment; schrijf een datum, 2025-03-03T12:00, vaststelling of nu"
         ) from None
+    _within_bounds(moment.date())
     return (moment if moment.tzinfo else moment.replace(tzinfo=AMSTERDAM)).astimezone(UTC)
 
 

@@ -84,6 +84,7 @@ class Vault:
         self._identity_key = _derived(key, b"identiteit")
         self._cipher = AESGCM(_derived(key, b"versleutelen"))
         self._pupil_ciphers: dict[UUID, AESGCM] = {}
+        self._tokens: dict[str, int] = {}
         self._db = sqlite3.connect(path, timeout=120, isolation_level=None)
         try:
             self._prepare()
@@ -107,8 +108,11 @@ class Vault:
 
     def token(self, text: str) -> int:
         """Return a keyed 63-bit token of a text, to index what must not stand in clear."""
-        digest = hmac.digest(self._search_key, text.encode(), "sha256")
-        return int.from_bytes(digest[:8], "big") >> 1
+        known = self._tokens.get(text)
+        if known is None:
+            digest = hmac.digest(self._search_key, text.encode(), "sha256")
+            known = self._tokens[text] = int.from_bytes(digest[:8], "big") >> 1
+        return known
 
     def find(self, pgns: Iterable[str]) -> dict[str, Identity]:
         """Return the identities of the PGN's that are known."""
@@ -123,12 +127,19 @@ class Vault:
         """Return the identities of all PGN's; unknown ones get a random stream and a key."""
         wanted = list(dict.fromkeys(pgns))
         known = self.find(wanted)
-        new = [self._new_row(pgn) for pgn in wanted if pgn not in known]
+        new = {pgn: self._new_row(pgn) for pgn in wanted if pgn not in known}
         if not new:
             return known
+        before = self._db.total_changes
         with self._writing():
-            self._db.executemany("INSERT OR IGNORE INTO leerlingen VALUES (?,?,?,?,?)", new)
-        return self.find(wanted)
+            self._db.executemany(
+                "INSERT OR IGNORE INTO leerlingen VALUES (?,?,?,?,?)", sorted(new.values())
+            )
+        if self._db.total_changes - before < len(new):
+            return self.find(wanted)  # another process registered some of them first
+        for pgn, row in new.items():
+            known[pgn] = Identity(UUID(bytes=row[0]), UUID(bytes=row[2]))
+        return known
 
     def join(self, one: UUID, two: UUID) -> None:
         """Make two streams one group: they belong to one pupil (`PgnVervangen`)."""
@@ -148,14 +159,17 @@ class Vault:
     def members(self, groups: Iterable[UUID]) -> dict[UUID, list[UUID]]:
         """Return the streams of each group."""
         members: dict[UUID, list[UUID]] = {}
-        query = "SELECT groep, stroom FROM leerlingen WHERE groep IN ({}) ORDER BY stroom"
-        for groep, stroom in self._select(query, (group.bytes for group in groups)):
-            members.setdefault(UUID(bytes=groep), []).append(UUID(bytes=stroom))
+        keys = [group.bytes for group in groups]
+        own = "SELECT groep, stroom FROM leerlingen WHERE stroom IN ({}) AND groep = stroom"
+        joined = "SELECT groep, stroom FROM leerlingen WHERE groep IN ({}) AND groep <> stroom"
+        for query in (own, joined):
+            for groep, stroom in self._select(query, keys):
+                members.setdefault(UUID(bytes=groep), []).append(UUID(bytes=stroom))
         return members
 
     def joined(self) -> dict[UUID, UUID]:
         """Return the group of every stream that is not a group of its own: few."""
-        rows = self._db.execute("SELECT stroom, groep FROM leerlingen WHERE stroom <> groep")
+        rows = self._db.execute("SELECT stroom, groep FROM leerlingen WHERE groep <> stroom")
         return {UUID(bytes=stroom): UUID(bytes=groep) for stroom, groep in rows}
 
     def pgns(self, streams: Iterable[UUID]) -> dict[UUID, str]:
@@ -207,8 +221,9 @@ class Vault:
         while stream.int >> 96 == 0:  # that range belongs to reference objects
             stream = uuid4()
         key = AESGCM.generate_key(KEY_BYTES * 8)
+        self._pupil_ciphers[stream] = AESGCM(key)
         encrypted = (_close(self._cipher, text, stream.bytes) for text in (pgn.encode(), key))
-        return (self._hash(pgn), stream.bytes, stream.bytes, *encrypted)  # type: ignore[return-value]  # two
+        return (stream.bytes, self._hash(pgn), stream.bytes, *encrypted)  # type: ignore[return-value]  # two
 
     def _hash(self, pgn: str) -> bytes:
         return hmac.digest(self._search_key, pgn.encode(), "sha256")
@@ -227,12 +242,17 @@ class Vault:
             cursor.execute("PRAGMA journal_mode=WAL")
             cursor.execute("PRAGMA synchronous=FULL")
             cursor.execute("PRAGMA secure_delete=ON")
+            cursor.execute("PRAGMA cache_size=-65536")
             cursor.execute(
-                "CREATE TABLE IF NOT EXISTS leerlingen (hash BLOB PRIMARY KEY, "
-                "stroom BLOB NOT NULL UNIQUE, groep BLOB NOT NULL, pgn BLOB NOT NULL, "
+                "CREATE TABLE IF NOT EXISTS leerlingen (stroom BLOB PRIMARY KEY, "
+                "hash BLOB NOT NULL UNIQUE, groep BLOB NOT NULL, pgn BLOB NOT NULL, "
                 "sleutel BLOB NOT NULL) WITHOUT ROWID"
             )
-            cursor.execute("CREATE INDEX IF NOT EXISTS groepen ON leerlingen (groep)")
+            # Nearly every stream is a group of its own: only the others are indexed.
+            cursor.execute(
+                "CREATE INDEX IF NOT EXISTS samengevoegd ON leerlingen (groep) "
+                "WHERE groep <> stroom"
+            )
             cursor.execute("CREATE TABLE IF NOT EXISTS proef (proef BLOB NOT NULL)")
             row = cursor.execute("SELECT proef FROM proef").fetchone()
             if row is None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from uuid import UUID
 
 from ledger.application import Ledger
 from ledger.events import Event, WoonplaatsVastgelegd
 from ledger.reference import Reference
-from projections.standen import rectangles, touched_pc4s, touched_vestigingen
+from projections.standen import Touched, rectangles, touched
 from projections.store.rows import Rows, pupil_rows
 
 RESIDENCE_ONLY = frozenset({WoonplaatsVastgelegd.__name__})
@@ -84,16 +84,17 @@ def _batch_rows(
     by_group = iter(clear)
     for groep, sealed in batch:
         booked = [next(by_group) for _ in sealed]
-        rows = pupil_rows(groep, rectangles(booked, reference), _objects(ledger, booked))
+        objects = touched(booked)
+        made = rectangles(booked, reference, objects)
+        rows = pupil_rows(groep, made, _tokens(ledger, objects))
         for table, listed in rows.items():
             total[table] += listed
     ledger.vault.drop_keys()
     return total
 
 
-def _objects(ledger: Ledger, booked: Iterable[Event]) -> Iterator[int]:
-    listed = list(booked)
-    for code in set(touched_vestigingen(listed)):
+def _tokens(ledger: Ledger, objects: Touched) -> Iterator[int]:
+    for code in objects.vestigingen:
         yield vestiging_token(ledger, code)
-    for pc4 in set(touched_pc4s(listed)):
+    for pc4 in objects.pc4s:
         yield pc4_token(ledger, pc4)

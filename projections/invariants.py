@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final
 
 from ledger.application import Ledger
+from ledger.teldata import latest_teldatum
 from projections.dashboard_1a import CELLS, dashboard_1a
 from projections.dashboard_1b import dashboard_1b
 from projections.moments import vaststelling_of
@@ -51,13 +52,15 @@ def violations_at(ledger: Ledger, model: ReadModel, as_of: ask.AsOf) -> Iterator
 
 
 def teldata(model: ReadModel) -> list[date]:
-    """Return every 1 February on which the ledger knows an enrolment."""
+    """Return every teldatum on which the ledger can know an enrolment (rules.md 6)."""
     query = "SELECT min(geldig_van), max(geldig_van) FROM standen"
     first, last = model.connection.execute(query).fetchone()
     if first is None:
         return []
-    years = range(day_of(first).year, day_of(last).year + 2)
-    return [date(year, 2, 1) for year in years if day_of(first) <= date(year, 2, 1)]
+    days = {
+        latest_teldatum(date(year, 12, 31)) for year in range(first // 10000, last // 10000 + 2)
+    }
+    return sorted(day for day in days if day >= day_of(first))
 
 
 def counting_swvs(model: ReadModel, as_of: ask.AsOf) -> list[str]:

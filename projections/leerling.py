@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 from ledger import events as ev
@@ -17,6 +17,8 @@ from projections.tracker import Slots
 
 Step = tuple[Moment, ev.Event | None]
 """An event in order of knowledge; None stands for reference data that touch the pupil."""
+
+LEERLING: Final = ev.LeerlingGeregistreerd.__name__
 
 Made = TypeVar("Made")
 
@@ -37,27 +39,44 @@ class Leerling:
         self._geboren_in: int | None = None
         self._touches = 0
         self._remembered: dict[Hashable, tuple[object, object]] = {}
+        self._slots: Slots | None = None
 
     def learn(self, step: Step) -> None:
         """Take in an event; one that makes no sense here has no effect (rules.md 1)."""
         self.steps.append(step)
         event = step[1]
         if event is None:
-            self._touches += 1
+            self._touches, self._slots = self._touches + 1, None
             return
-        match event.fact:
-            case ev.LeerlingGeregistreerd() | ev.Beschermd(van="LeerlingGeregistreerd"):
-                self._geboren_in = event.positie
-            case ev.PgnVervangen(nieuw=UUID() as nieuw):
-                self._pgn_van = nieuw
-            case fact:
-                try:
-                    self._dossier = apply(self._dossier, fact)
-                except Senseless:
-                    return
+        fact = event.fact
+        if isinstance(fact, ev.LeerlingGeregistreerd | ev.Beschermd):
+            self._person_known(fact, event.positie)
+            return
+        if isinstance(fact, ev.PgnVervangen) and isinstance(fact.nieuw, UUID):
+            self._pgn_van, self._slots = fact.nieuw, None
+            return
+        try:
+            dossier = apply(self._dossier, fact)
+        except Senseless:
+            return
+        if dossier is not self._dossier:
+            self._dossier, self._slots = dossier, None
+
+    def _person_known(self, fact: ev.LeerlingGeregistreerd | ev.Beschermd, positie: int) -> None:
+        """Note which event holds the birth date; a sealed residence tells nothing."""
+        if not isinstance(fact, ev.Beschermd) or fact.van == LEERLING:
+            self._geboren_in, self._slots = positie, None
 
     def slots(self) -> Slots:
-        """Return all that is known now, per enrolment, tlv and person."""
+        """Return all that is known now, per enrolment, tlv and person.
+
+        The same object as before when nothing was learned that matters.
+        """
+        if self._slots is None:
+            self._slots = self._made()
+        return self._slots
+
+    def _made(self) -> Slots:
         slots: dict[Hashable, tuple[Item, ...]] = {}
         person = (self.leerling, self._pgn_van, self._geboren_in)
         slots["persoon", self.leerling] = self._once("persoon", person, lambda: (Persoon(*person),))

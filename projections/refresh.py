@@ -17,6 +17,7 @@ from uuid import UUID
 
 from ledger import events as ev
 from ledger.application import BEYOND_ALL, FIRST_PUPIL, Ledger, event_of, open_ledger
+from ledger.collector import collector_paused
 from ledger.reference import Reference
 from projections.compute import pc4_token, rows_of_groups, rows_of_range, vestiging_token
 from projections.store.read_model import (
@@ -177,7 +178,7 @@ def _built(ledger: Ledger, path: Path, until: int, effort: Effort) -> ReadModel:
     create_tables(connection)
     reference = ledger.reference(until)
     ranges = partitions(until)
-    with model.writing(), _gc_frozen():
+    with model.writing(), collector_paused():
         if effort.workers == 1 or len(ranges) == 1:
             for first, beyond in ranges:
                 for rows in rows_of_range(ledger, first, beyond, until, reference):
@@ -255,15 +256,3 @@ def _merge(connection: sqlite3.Connection, shard: Path) -> None:
         connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
     source.close()
     shard.unlink()
-
-
-@contextmanager
-def _gc_frozen() -> Iterator[None]:
-    """Keep the garbage collector from walking a large fold again and again."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

@@ -2,57 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from ledger import events as ev
-from ledger.reference import Reference
+from ledger.reference import Moment, Reference
 from projections.items import Item, Rectangle
 from projections.leerling import Leerling, Step
 from projections.tracker import Slots, Tracker
 
 
-def rectangles(booked: Iterable[ev.Event], reference: Reference) -> list[Rectangle]:
+class Touched(NamedTuple):
+    """The reference objects that the events of a pupil name: a change of theirs can matter."""
+
+    vestigingen: frozenset[str]
+    pc4s: frozenset[str]
+
+
+def touched(booked: Iterable[ev.Event]) -> Touched:
+    """Return the vestigingen and postcode areas that a pupil's events name."""
+    vestigingen: set[str] = set()
+    pc4s: set[str] = set()
+    for event in booked:
+        fact = event.fact
+        if isinstance(fact, ev.WoonplaatsVastgelegd):
+            if fact.pc4 is not None:
+                pc4s.add(fact.pc4)
+            continue
+        code = getattr(fact, "vestigingscode", None)
+        if isinstance(code, str):
+            vestigingen.add(code)
+        if isinstance(fact, ev.InschrijvingGecorrigeerd) and isinstance(fact.perioden, tuple):
+            vestigingen.update(periode.vestigingscode for periode in fact.perioden)
+    return Touched(frozenset(vestigingen), frozenset(pc4s))
+
+
+def rectangles(
+    booked: Sequence[ev.Event], reference: Reference, objects: Touched
+) -> list[Rectangle]:
     """Return the rectangles of a pupil from the events of all streams that belong together.
 
-    Two streams are two pupils until the moment at which a `PgnVervangen` joins them
-    (decisions.md). Depends on nothing but the arguments: any set of pupils can be
-    computed anywhere.
+    `objects` are those that the events touch. Two streams are two pupils until the moment
+    at which a `PgnVervangen` joins them (decisions.md). Depends on nothing but the
+    arguments: any set of pupils can be computed anywhere.
     """
     group = _Group(reference)
     tracker = Tracker()
-    for step in _steps(list(booked), reference):
+    for step in _steps(booked, reference, objects):
         group.learn(step)
         tracker.see(step[0], group.slots())
     return tracker.finish()
 
 
-def _steps(booked: list[ev.Event], reference: Reference) -> list[Step]:
+def _steps(booked: Sequence[ev.Event], reference: Reference, objects: Touched) -> list[Step]:
     """Return the events, and the moments of reference data that touch them, in order."""
     steps: list[Step] = [((event.bekend_op, event.positie), event) for event in booked]
-    touching = reference.moments(set(touched_vestigingen(booked)), set(touched_pc4s(booked)))
-    if touching:
-        first = min(moment for moment, _ in steps)
-        steps += [(moment, None) for moment in set(touching) if moment > first]
-    return sorted(steps, key=lambda step: step[0])
+    steps.sort(key=_moment)
+    if not steps:
+        return steps
+    first = steps[0][0]
+    later = {moment for moment in reference.moments(*objects) if moment > first}
+    if later:
+        steps += [(moment, None) for moment in later]
+        steps.sort(key=_moment)
+    return steps
 
 
-def touched_vestigingen(booked: Iterable[ev.Event]) -> Iterator[str]:
-    """Yield the vestigingen that events of a pupil name: a link of theirs can matter."""
-    for event in booked:
-        fact = event.fact
-        if isinstance(fact, ev.InschrijvingGecorrigeerd) and isinstance(fact.perioden, tuple):
-            yield from (periode.vestigingscode for periode in fact.perioden)
-        code = getattr(fact, "vestigingscode", None)
-        if isinstance(code, str):
-            yield code
-
-
-def touched_pc4s(booked: Iterable[ev.Event]) -> Iterator[str]:
-    """Yield the postcode areas that events of a pupil name."""
-    for event in booked:
-        if isinstance(event.fact, ev.WoonplaatsVastgelegd) and event.fact.pc4 is not None:
-            yield event.fact.pc4
+def _moment(step: Step) -> Moment:
+    return step[0]
 
 
 class _Group:
@@ -73,9 +91,9 @@ class _Group:
             self._join(event.originator_id, event.fact.nieuw)
 
     def slots(self) -> Slots:
+        if len(self._by_stream) == 1:
+            return next(iter(self._by_stream.values())).slots()
         leerlingen = self._leerlingen()
-        if len(leerlingen) == 1:
-            return leerlingen[0].slots()
         slots: dict[Hashable, tuple[Item, ...]] = {}
         for leerling in leerlingen:
             slots.update(leerling.slots())

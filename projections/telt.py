@@ -49,6 +49,8 @@ def covered_by_winners(
     The latest begindatum wins, then the lowest key; BO and VO take part. The days are
     disjoint, ascending, and joined where they touch: the contest splits no more than it must.
     """
+    if len(inschrijvingen) == 1:
+        return dict.fromkeys(inschrijvingen, ())
     ranked = sorted(inschrijvingen.values(), key=lambda one: one.sleutel)
     ranked.sort(key=lambda one: one.begindatum, reverse=True)
     covered: tuple[Days, ...] = ()

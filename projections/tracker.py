@@ -13,8 +13,19 @@ Slots = Mapping[Hashable, tuple[Item, ...]]
 """What is known of one thing (an enrolment, a tlv, a person) under a key of its own."""
 
 
-class _Opened(NamedTuple):
+class _Open(NamedTuple):
+    """An item that holds, since when, and by which event."""
+
+    item: Item
     bekend_van: datetime
+    door: int
+
+
+class _Closing(NamedTuple):
+    """An item that ceased to hold at the present moment, by which event."""
+
+    slot: Hashable
+    opened: _Open
     door: int
 
 
@@ -26,9 +37,9 @@ class Tracker:
     """
 
     def __init__(self) -> None:
-        self._slots: dict[Hashable, tuple[Item, ...]] = {}
-        self._open: dict[Item, _Opened] = {}
-        self._closing: dict[Item, tuple[_Opened, int]] = {}
+        self._seen: Slots = {}
+        self._open: dict[Hashable, list[_Open]] = {}
+        self._closing: list[_Closing] = []
         self._now: datetime | None = None
         self._done: list[Rectangle] = []
 
@@ -37,41 +48,53 @@ class Tracker:
         if moment[0] != self._now:
             self._settle()
             self._now = moment[0]
-        known = self._slots
+        seen = self._seen
+        if slots is seen:
+            return
         for slot, items in slots.items():
-            before = known.get(slot, ())
-            if before is not items:
-                self._change(before, items, moment)
-        if len(known) > len(slots) or known.keys() - slots.keys():
-            for slot in known.keys() - slots.keys():
-                self._change(known[slot], (), moment)
-        self._slots = dict(slots)
+            if seen.get(slot) is not items:
+                self._change(slot, items, moment)
+        if len(seen) > len(slots) or not seen.keys() <= slots.keys():
+            for slot in seen.keys() - slots.keys():
+                self._change(slot, (), moment)
+        self._seen = slots
 
     def finish(self) -> list[Rectangle]:
         """Return all rectangles; those still open have no end."""
         self._settle()
         still = [
-            Rectangle(item, opened.bekend_van, None, opened.door, None)
-            for item, opened in self._open.items()
+            Rectangle(item, bekend_van, None, door, None)
+            for opened in self._open.values()
+            for item, bekend_van, door in opened
         ]
         return self._done + still
 
-    def _change(self, before: tuple[Item, ...], after: tuple[Item, ...], moment: Moment) -> None:
+    def _change(self, slot: Hashable, after: tuple[Item, ...], moment: Moment) -> None:
         now, positie = moment
-        for item in before:
-            if item not in after:
-                opened = self._open.pop(item)
-                if opened.bekend_van != now:
-                    self._closing[item] = opened, positie
+        before = self._open.get(slot, [])
+        kept = [opened for opened in before if opened.item in after]
+        self._closing.extend(
+            _Closing(slot, opened, positie)
+            for opened in before
+            if opened.bekend_van != now and opened.item not in after
+        )
+        stayed = [opened.item for opened in kept]
         for item in after:
-            if item not in before:
-                resumed = self._closing.pop(item, None)
-                self._open[item] = resumed[0] if resumed else _Opened(now, positie)
+            if item not in stayed:
+                kept.append(self._resumed(slot, item) or _Open(item, now, positie))
+        self._open[slot] = kept
+
+    def _resumed(self, slot: Hashable, item: Item) -> _Open | None:
+        """Return what closed at this very moment and holds again, None when it is new."""
+        for place, closing in enumerate(self._closing):
+            if closing.slot == slot and closing.opened.item == item:
+                return self._closing.pop(place).opened
+        return None
 
     def _settle(self) -> None:
         if self._closing:
             self._done += [
-                Rectangle(item, opened.bekend_van, self._now, opened.door, door)
-                for item, (opened, door) in self._closing.items()
+                Rectangle(opened.item, opened.bekend_van, self._now, opened.door, door)
+                for _, opened, door in self._closing
             ]
             self._closing.clear()

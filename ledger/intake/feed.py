@@ -10,7 +10,7 @@ import msgspec
 
 from ledger import checks
 from ledger import events as ev
-from ledger.codes import pgn_is_valid
+from ledger.codes import PGN_DIGITS, check_pgn
 from ledger.intake.fields import REJECTED, field_problems, repaired
 from ledger.mapper import encode_fact
 from ledger.problems import Problem, shown
@@ -40,10 +40,9 @@ class Parsed(NamedTuple):
     @property
     def content(self) -> bytes:
         """All fields in canonical form: what the identity of the event is made of."""
-        kenmerk = self.kenmerk or ""
-        envelope = (
-            f"{type(self.fact).__name__}\0{self.bekend_op}\0{self.bron}\0{kenmerk}\0{self.pgn}\0"
-        )
+        known, kenmerk = format_bekend_op(self.bekend_op), self.kenmerk or ""
+        name = type(self.fact).__name__
+        envelope = f"{name}\0{known}\0{self.bron}\0{kenmerk}\0{self.pgn}\0"
         return envelope.encode() + self.feit
 
 
@@ -60,11 +59,8 @@ def parse_line(regelnummer: int, line: bytes, now: datetime) -> Parsed | Refused
 
     `now` bounds `bekend_op`: a source cannot know what is still to come.
     """
-    try:
-        fields = _decode(line)
-    except msgspec.DecodeError:
-        return Refused(regelnummer, (_NOT_JSON,), line)
-    if not isinstance(fields, dict):
+    fields = _object(line)
+    if fields is None:
         return Refused(regelnummer, (_NOT_JSON,), line)
     problems: list[Problem] = []
     warned: list[Problem] = []
@@ -82,11 +78,13 @@ def parse_line(regelnummer: int, line: bytes, now: datetime) -> Parsed | Refused
     if name in ev.PUPIL_FACTS:
         pgn = _pgn("pgn", fields.pop("pgn", None), problems, warned)
     if fact_class is ev.PgnVervangen and isinstance(fields.get("nieuw_pgn"), str):
-        fields["nieuw_pgn"] = _pgn("nieuw_pgn", fields["nieuw_pgn"], problems, warned)
+        pgn_after = _pgn("nieuw_pgn", fields["nieuw_pgn"], problems, warned)
+        fields["nieuw_pgn"] = pgn_after or "0" * PGN_DIGITS  # a problem was noted
     fact = _fact(fact_class, fields, problems, warned)
     if fact is not None:
         problems += checks.refusals(fact)
-        warned += checks.warnings(fact)
+        if fact_class in checks.WARNED:
+            warned += checks.warnings(fact)
     if problems or fact is None or bekend_op is None:
         return Refused(regelnummer, tuple(problems), line)
     return Parsed(
@@ -125,11 +123,8 @@ def rejected_line(refused: Refused) -> bytes:
     reasons = "; ".join(
         f"{problem.veld}: {problem.regel} ({problem.remedie})" for problem in refused.problems
     )
-    try:
-        fields = _decode(refused.line)
-    except msgspec.DecodeError:
-        fields = None
-    if not isinstance(fields, dict):
+    fields = _object(refused.line)
+    if fields is None:
         fields = {"regel": refused.line.decode(errors="replace")}
     return _encode({**fields, REJECTED: reasons}) + b"\n"
 
@@ -142,13 +137,33 @@ def looks_like_feed(start: bytes) -> bool:
     return True
 
 
+_LOST_ZERO: Final = Problem("pgn", "voorloopnul teruggezet", "bewaar het nummer voortaan als tekst")
+_NO_PGN: Final = Problem(
+    "pgn",
+    "geen BSN of onderwijsnummer: negen cijfers die de elfproef doorstaan",
+    "controleer het nummer bij de bron",
+)
+_ONLY_MODERN: Final = Problem(
+    "pgn",
+    "onderwijsnummer voldoet aan de huidige regel en niet aan de oudere",
+    "controleer het nummer bij de school",
+)
 _NOT_JSON: Final = Problem(
     "", "de regel is geen JSON-object", "schrijf een gebeurtenis per regel, als JSON-object"
 )
 
 
+def _object(line: bytes) -> dict[str, Any] | None:
+    """Return a line as a JSON object, None when it is something else."""
+    try:
+        fields = _decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return fields if isinstance(fields, dict) else None
+
+
 def _unknown_type(name: object) -> Problem:
-    if name in ev.LEDGER_FACTS:
+    if isinstance(name, str) and name in ev.LEDGER_FACTS:
         return Problem("type", f"{name} boekt het grootboek zelf", "laat de regel weg")
     return Problem(
         "type",
@@ -187,22 +202,15 @@ def _pgn(veld: str, value: object, problems: list[Problem], warned: list[Problem
         what = "het veld ontbreekt" if value is None else "een PGN is tekst van negen cijfers"
         problems.append(Problem(veld, what, "zet het nummer tussen aanhalingstekens"))
         return None
-    pgn = value
-    if _LOST_ZERO_PGN.fullmatch(value) and pgn_is_valid(value.zfill(9)):
-        pgn = value.zfill(9)
-        warned.append(
-            Problem(veld, "voorloopnul teruggezet", "bewaar het nummer voortaan als tekst")
-        )
-    if not pgn_is_valid(pgn):
-        problems.append(
-            Problem(
-                veld,
-                "geen BSN of onderwijsnummer: negen cijfers die de elfproef doorstaan",
-                "controleer het nummer bij de bron",
-            )
-        )
+    pgn, check = value, check_pgn(value)
+    if not check.valid and _LOST_ZERO_PGN.fullmatch(value):
+        pgn, check = value.zfill(PGN_DIGITS), check_pgn(value.zfill(PGN_DIGITS))
+        warned.append(_LOST_ZERO._replace(veld=veld))
+    if not check.valid:
+        problems.append(_NO_PGN._replace(veld=veld))
         return None
-    warned += checks.pgn_warnings(pgn)
+    if check.only_modern:
+        warned.append(_ONLY_MODERN._replace(veld=veld))
     return pgn
 
 

@@ -26,12 +26,13 @@ LOCK_TIMEOUT: Final = 600
 PER_QUERY: Final = 400
 
 _RULES: Final = {
-    "ledger": ("codes.py", "dossier.py", "events.py", "fold.py", "reference.py", "times.py"),
+    "ledger": ("codes", "dossier", "events", "fold", "reference", "times"),
     "projections": (
-        "attribution.py", "items.py", "leerling.py", "standen.py", "telt.py", "tracker.py",
+        "attribution", "compute", "items", "leerling", "standen", "telt", "tracker",
     ),
-    "projections.store": ("encoding.py", "rows.py", "schema.py"),
+    "projections.store": ("encoding", "rows", "schema"),
 }  # fmt: skip
+"""The modules that decide what is in the table."""
 
 
 @cache
@@ -40,7 +41,7 @@ def rules_hash() -> str:
     digest = sha256()
     for package, names in _RULES.items():
         for name in names:
-            digest.update(resources.files(package).joinpath(name).read_bytes())
+            digest.update(resources.files(package).joinpath(f"{name}.py").read_bytes())
     return digest.hexdigest()
 
 
