@@ -118,7 +118,7 @@ def record(
     now = _now(today)
     event: dict[str, object] = {
         "type": name,
-        "bekend_op": bekend_op or format_bekend_op(now),
+        "bekend_op": _date(bekend_op) if bekend_op else format_bekend_op(now),
         "bron": bron,
     }
     for field in fields:
@@ -132,13 +132,13 @@ def record(
         if isinstance(parsed, Refused):
             booked = Booked(refused=(parsed,))
         else:
-            booked = book(ledger, [(parsed, line)], Source(None, "hand"), dry_run=dry_run)
+            booked = book(ledger, [(parsed, line)], Source(None, "hand"), {} if dry_run else None)
         position = ledger.position
     for refused in booked.refused:
         for problem in refused.problems:
-            click.echo(f"{problem.veld}: {problem.regel}; {problem.remedie}", err=True)
+            click.echo(str(problem), err=True)
     for _, problem in booked.warnings:
-        click.echo(f"let op: {problem.veld}: {problem.regel}; {problem.remedie}", err=True)
+        click.echo(f"let op: {problem}", err=True)
     if booked.refused:
         ctx.exit(EXIT_REFUSED)
     if booked.al_bekend:
@@ -149,6 +149,8 @@ def record(
 
 def _tell(imported: Imported, *, dry_run: bool) -> None:
     """Print what became of a file: the sums on stdout, every problem on stderr."""
+    from ledger.problems import masked
+
     booked = imported.booked
     for remark in imported.refusals():
         click.echo(f"afgekeurd {remark}", err=True)
@@ -157,25 +159,29 @@ def _tell(imported: Imported, *, dry_run: bool) -> None:
     would = "zou boeken" if dry_run else "geboekt"
     count = 0 if imported.geweigerd else booked.geboekt
     click.echo(
-        f"{imported.path.name}: {imported.regels} regels, {would} {count}, "
+        f"{masked(imported.path.name)}: {imported.regels} regels, {would} {count}, "
         f"al bekend {booked.al_bekend}, afgekeurd {len(booked.refused)}, "
         f"let op {len(booked.warnings)}"
     )
     if imported.geweigerd:
         click.echo("niets geboekt: --strict en er zijn afgekeurde regels", err=True)
     if imported.rejected is not None:
-        click.echo(f"afgekeurde regels met reden: {imported.rejected}", err=True)
+        click.echo(f"afgekeurde regels met reden: {masked(str(imported.rejected))}", err=True)
+    elif imported.not_written:
+        click.echo(f"afgekeurde regels niet bewaard: {imported.not_written}", err=True)
 
 
-WORDS: Final = {"true": True, "ja": True, "false": False, "nee": False, "null": None}
 LISTS: Final = frozenset({"tlv", "schoolsoorten"})
 NUMBERS: Final = frozenset({"cluster", "leerjaar"})
+WORDS: Final = {"true": True, "ja": True, "false": False, "nee": False}
 
 
 def _value(field: str, text: str) -> object:
     """Return a value of the command line as the feed would have it."""
-    if text.lower() in WORDS:
-        return WORDS[text.lower()]
+    from ledger.intake.fields import BOOLEANS, DATES
+
+    if text == "null":
+        return None
     if text.startswith(("[", "{")):
         try:
             return json.loads(text)
@@ -183,11 +189,15 @@ def _value(field: str, text: str) -> object:
             raise click.BadParameter(f"{field}: {error}", param_hint="VELD=WAARDE") from None
     if field in LISTS or (field == "swv" and "," in text):
         return [part.strip() for part in text.split(",")]
-    return int(text) if field in NUMBERS and text.isdecimal() else _text(text)
+    if field in NUMBERS and text.isdecimal():
+        return int(text)
+    if field in BOOLEANS:
+        return WORDS.get(text.lower(), text)
+    return _date(text) if field in DATES else text
 
 
-def _text(text: str) -> str:
-    """Return a text, a Dutch date as the feed has it."""
+def _date(text: str) -> str:
+    """Return a Dutch date as the feed has it; any other text as it is."""
     from ledger.times import TimeFormatError, parse_date
 
     try:

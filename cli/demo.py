@@ -112,6 +112,7 @@ def _explain(
     ledger: Ledger, model: ReadModel, story: Story, moments: tuple[AsOf, AsOf], place: Path
 ) -> None:
     """Say how many rows changed, name one with its events, and where all can be looked up."""
+    from ledger.times import AMSTERDAM
     from projections.persons import persons
     from projections.store.ask import cause_of
 
@@ -123,13 +124,14 @@ def _explain(
         f"4. Hetzelfde {story.teldatum:%d-%m-%Y}, later beter bekend: {len(before)} leerlingen "
         f"werden er {len(after)} ({total:+d}): {len(new)} erbij, {len(gone)} eraf."
     )
-    key = min(new)
-    cause = ledger.events_at([cause_of(model, moments[1], after[key])])[0]
+    key = min(new, key=lambda key: key[1:])
+    cause = ledger.events_at([cause_of(model, after[key], moments)])[0]
+    known = cause.bekend_op.astimezone(AMSTERDAM)
     person = persons(ledger, model, moments[1], [after[key].leerling])[after[key].leerling]
     _say(
-        f"   Bijvoorbeeld inschrijving {key[1]}/{key[2]} op {after[key].vestigingscode}: geopend "
+        f"   Bijvoorbeeld inschrijving {key[1]}/{key[2]} op {after[key].vestigingscode}: telt "
         f"door gebeurtenis {cause.positie}, {type(cause.fact).__name__}, bekend op "
-        f"{cause.bekend_op:%d-%m-%Y}, regel {cause.regel} van de feed."
+        f"{known:%d-%m-%Y}, regel {cause.regel} van de feed."
     )
     _say("")
     _say("5. Waar u het verschil opzoekt:")

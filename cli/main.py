@@ -96,18 +96,29 @@ def main() -> None:
     except click.exceptions.Exit as stopped:
         status = stopped.exit_code
     except click.ClickException as error:
-        error.show()
+        _show(error)
         status = error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("Onderbroken.", err=True)
         status = EXIT_INTERRUPTED
-    except BrokenPipeError:
-        # The reader of the pipe has seen enough; that is no error.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 0
+    except SystemExit as stopped:
+        # Click ends so when the reader of a pipe has seen enough: that is no error.
+        enough = isinstance(stopped.__context__, BrokenPipeError)
+        status = 0 if enough else stopped.code
     except Exception as error:  # noqa: BLE001 - every other error is raised again
         status = _ledger_status(error)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _show(error: click.ClickException) -> None:
+    """Show what was wrong with the command, without anything that could be a PGN."""
+    from io import StringIO
+
+    from ledger.problems import masked
+
+    text = StringIO()
+    error.show(file=text)
+    click.echo(masked(text.getvalue()), err=True, nl=False)
 
 
 def _ledger_status(error: Exception) -> int:

@@ -155,6 +155,9 @@ def open_ledger(folder: Path) -> Ledger:
     """Open a ledger. Raises LedgerError when there is none, or it cannot be read."""
     if not (folder / EVENTS_FILE).is_file():
         raise LedgerError(f"in {folder} staat geen grootboek; maak het met 'kijkglas init'")
+    for name in (EVENTS_FILE, VAULT_FILE):
+        if not (folder / name).is_file() or (folder / name).stat().st_size == 0:
+            raise LedgerError(f"{folder / name} ontbreekt of is leeg; zet een kopie terug")
     return _open(folder)
 
 

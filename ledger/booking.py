@@ -52,20 +52,24 @@ class Booked(NamedTuple):
 
 
 def book(
-    ledger: Ledger, lines: Iterable[tuple[Parsed, bytes]], source: Source, *, dry_run: bool = False
+    ledger: Ledger,
+    lines: Iterable[tuple[Parsed, bytes]],
+    source: Source,
+    dry_run: dict[bytes, bytes] | None = None,
 ) -> Booked:
     """Check lines against what is known, book the good ones, and tell what became of all.
 
-    With `dry_run` nothing is written. When another process booked to the same pupils in
+    With `dry_run` nothing is written, and the kenmerken that would have been are added to
+    it: what a next dry run has to know. When another process booked to the same pupils in
     between, what is left is checked again.
     """
     left = [_line(ledger, parsed, raw) for parsed, raw in lines]
     total = Booked()
     for _ in range(ATTEMPTS):
         delivery = _Delivery(ledger, left)
-        outcomes = delivery.outcomes()
+        outcomes = delivery.outcomes({} if dry_run is None else dry_run)
         good = [outcome.line for outcome in outcomes if outcome.kind == "geboekt"]
-        done = len(good) if dry_run else _append_all(delivery, good, source)
+        done = len(good) if dry_run is not None else _append_all(delivery, good, source)
         if done == len(good):
             return total.plus(_summary(outcomes))
         total = total.plus(Booked(geboekt=done))
@@ -125,9 +129,12 @@ class _Delivery:
             stream = event.originator_id
             self.versions[stream] = max(self.versions.get(stream, 0), event.originator_version)
 
-    def outcomes(self) -> list[Outcome]:
-        """Return what becomes of every line, in the order of the lines."""
-        seen = self._seen()
+    def outcomes(self, kenmerken: dict[bytes, bytes]) -> list[Outcome]:
+        """Return what becomes of every line, in the order of the lines.
+
+        `kenmerken` are those of lines that are not booked; those of these lines join them.
+        """
+        seen = self._seen(kenmerken)
         outcomes = [
             outcome
             for key, lines in self._groups.items()
@@ -159,9 +166,10 @@ class _Delivery:
             history.setdefault(key_of[event.originator_id], []).append(event)
         return history
 
-    def _seen(self) -> Seen:
+    def _seen(self, unbooked: dict[bytes, bytes]) -> Seen:
         lines = [line for lines in self._groups.values() for line in lines]
         kenmerken = {line.kenmerk for line in lines if line.kenmerk is not None}
+        unbooked.update(self.ledger.store.identities_of(kenmerken))
         numbers = {
             line.parsed.fact.nummer
             for line in lines
@@ -169,7 +177,7 @@ class _Delivery:
         }
         owners = self.ledger.store.pupils_of_tlvs(numbers)
         return Seen(
-            self.ledger.store.identities_of(kenmerken),
+            unbooked,
             {nummer: {UUID(stream) for stream in streams} for nummer, streams in owners.items()},
         )
 

@@ -182,9 +182,9 @@ _DATES: Final = {
     )
     for kind in (*ev.PUPIL_FACTS.values(), *ev.REFERENCE_FACTS.values())
 }
-WARNED: Final[frozenset[type[ev.Fact]]] = frozenset({ev.TlvAfgegeven, ev.TlvGewijzigd})
+WARNED: Final[frozenset[type[ev.Fact]]] = frozenset((ev.TlvAfgegeven, ev.TlvGewijzigd))
 """The facts that `warnings` has something to say about."""
 LINKING: Final[frozenset[type[ev.Fact]]] = frozenset(
-    {ev.TlvGekoppeld, ev.InschrijvingGeregistreerd}
+    (ev.TlvGekoppeld, ev.InschrijvingGeregistreerd)
 )
 """The facts that `refusals_known` and `warnings_known` have something to say about."""

@@ -29,7 +29,10 @@ class UnreadableFileError(Exception):
 
 
 class Imported(NamedTuple):
-    """What became of a file; `geweigerd` = nothing was booked since a line was refused."""
+    """What became of a file; `geweigerd` = nothing was booked since a line was refused.
+
+    `not_written` says why the refused lines could not be written, if so.
+    """
 
     path: Path
     sha256: str
@@ -37,6 +40,7 @@ class Imported(NamedTuple):
     booked: Booked
     rejected: Path | None
     geweigerd: bool
+    not_written: str = ""
 
     def refusals(self) -> Iterator[Remark]:
         """Yield every problem of the refused lines, in the order of the lines."""
@@ -73,7 +77,7 @@ def _imported(
     ledger: Ledger, path: Path, now: datetime, progress: Progress, *, strict: bool, dry_run: bool
 ) -> Imported:
     digest = _digest(path)
-    source = Source(digest, f"{path.name} {digest[:12]}")
+    source = Source(digest, f"{masked(path.name)} {digest[:12]}")
     booked, count = _run(ledger, path, source, now, progress, dry_run=dry_run or strict)
     refused_whole = strict and bool(booked.refused)
     if strict and not dry_run and not refused_whole:
@@ -85,13 +89,18 @@ def _imported(
             product=PRODUCT, sha256=digest, regels=count, naam=masked(path.name)
         )
         book_fact(ledger, fact, source)
-    return Imported(path, digest, count, booked, _write_rejected(path, booked), refused_whole)
+    try:
+        rejected, failed = _write_rejected(path, booked), ""
+    except OSError as error:
+        rejected, failed = None, str(error.strerror)
+    return Imported(path, digest, count, booked, rejected, refused_whole, failed)
 
 
 def _run(
     ledger: Ledger, path: Path, source: Source, now: datetime, progress: Progress, *, dry_run: bool
 ) -> tuple[Booked, int]:
     total, count = Booked(), 0
+    kenmerken: dict[bytes, bytes] = {}  # of parts that a dry run did not book
     for part in parts(path):
         good: list[tuple[feed.Parsed, bytes]] = []
         bad: list[feed.Refused] = []
@@ -105,7 +114,7 @@ def _run(
             else:
                 good.append((parsed, line))
         total = total.plus(Booked(refused=tuple(bad)))
-        total = total.plus(book(ledger, good, source, dry_run=dry_run))
+        total = total.plus(book(ledger, good, source, kenmerken if dry_run else None))
         good.clear()
     return total, count
 
@@ -132,7 +141,8 @@ def _write_rejected(path: Path, booked: Booked) -> Path | None:
     if not booked.refused:
         return None
     target = path.with_name(f"{path.stem}.afgekeurd.jsonl")
-    handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    target.unlink(missing_ok=True)  # an earlier one may be readable by others
+    handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
         for refused in sorted(booked.refused, key=lambda one: one.regelnummer):
             file.write(feed.rejected_line(refused))

@@ -42,9 +42,9 @@ class Seen:
     """What holds beyond one pupil: the kenmerken and tlv numbers seen so far."""
 
     def __init__(
-        self, kenmerken: Mapping[bytes, bytes], tlv_owners: Mapping[str, set[Thread]]
+        self, kenmerken: dict[bytes, bytes], tlv_owners: Mapping[str, set[Thread]]
     ) -> None:
-        self.kenmerken = dict(kenmerken)
+        self.kenmerken = kenmerken
         self.tlv_owners = {nummer: set(owners) for nummer, owners in tlv_owners.items()}
 
 

@@ -20,6 +20,11 @@ class Problem(NamedTuple):
     regel: str
     remedie: str
 
+    def __str__(self) -> str:
+        """Return the problem as a text that shows no PGN."""
+        field = f"{self.veld}: " if self.veld else ""
+        return masked(f"{field}{self.regel}; {self.remedie}")
+
 
 class Remark(NamedTuple):
     """A problem at its place: `bestand.jsonl:12 veld: regel; remedie`."""
@@ -29,9 +34,7 @@ class Remark(NamedTuple):
     problem: Problem
 
     def __str__(self) -> str:
-        veld, regel, remedie = self.problem
-        place = f"{self.bestand}:{self.regelnummer}"
-        return f"{place} {veld}: {regel}; {remedie}" if veld else f"{place} {regel}; {remedie}"
+        return f"{masked(self.bestand)}:{self.regelnummer} {self.problem}"
 
 
 def shown(value: object) -> str:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final, NamedTuple
 
 from eventsourcing import sqlite as library  # it looks for one factory among our names
-from eventsourcing.persistence import StoredEvent
+from eventsourcing.persistence import ConnectionPoolClosedError, StoredEvent
 from eventsourcing.sqlite import (
     SQLiteApplicationRecorder,
     SQLiteConnection,
@@ -213,14 +213,17 @@ class LedgerRecorder(SQLiteApplicationRecorder):
     def _query(self, statement: str, values: Sequence[Any]) -> Iterator[Any]:
         """Yield rows as a stream, each a plain tuple or StoredRow."""
         make = StoredRow._make if statement.startswith(_SELECT) else tuple
-        with self.datastore.get_connection(commit=False) as connection:
-            cursor: sqlite3.Cursor = connection._sqlite_conn.cursor()  # noqa: SLF001 - to stream
-            cursor.row_factory = None
-            try:
-                for row in cursor.execute(statement, values):
-                    yield make(row)
-            finally:
-                cursor.close()
+        pool = self.datastore.pool
+        connection = pool.get_connection(is_writer=False)
+        cursor: sqlite3.Cursor = connection._sqlite_conn.cursor()  # noqa: SLF001 - to stream
+        cursor.row_factory = None
+        try:
+            yield from map(make, cursor.execute(statement, values))
+        finally:
+            cursor.close()
+            # A reader that stopped half-way may be cleared after the store was closed.
+            with suppress(ConnectionPoolClosedError):
+                pool.put_connection(connection)
 
     def _query_in(self, statement: str, values: Iterable[Any]) -> Iterator[Any]:
         keys = list(values)

@@ -143,8 +143,8 @@ class Vault:
 
     def join(self, one: UUID, two: UUID) -> None:
         """Make two streams one group: they belong to one pupil (`PgnVervangen`)."""
-        groups = self.groups([one, two])
         with self._writing():
+            groups = self.groups([one, two])
             self._db.execute(
                 "UPDATE leerlingen SET groep = ? WHERE groep = ?",
                 (groups[one].bytes, groups[two].bytes),

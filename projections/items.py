@@ -1,10 +1,12 @@
-"""What the read model holds about a pupil: the attributes of rules.md 2 to 4 as items."""
+"""What the read model holds about a pupil: the attributes of rules.md 2 to 4 as items.
+
+A pupil is named by the hex id of the stream that was known first.
+"""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from typing import NamedTuple
-from uuid import UUID
 
 import msgspec
 
@@ -18,7 +20,7 @@ class Stand(msgspec.Struct, frozen=True):
     for BO and VO. `nummer` is the tlv that decided (rules.md 3, rule 1).
     """
 
-    leerling: UUID
+    leerling: str
     instellingscode: str
     volgnummer: str
     geldig_van: date
@@ -43,7 +45,7 @@ class Stand(msgspec.Struct, frozen=True):
 class TlvStand(msgspec.Struct, frozen=True):
     """What is known of a tlv of the pupil; `laatste_dag` takes its withdrawal into account."""
 
-    leerling: UUID
+    leerling: str
     nummer: str
     categorie: Categorie
     begindatum: date
@@ -53,7 +55,7 @@ class TlvStand(msgspec.Struct, frozen=True):
 class KoppelingStand(msgspec.Struct, frozen=True):
     """A tlv linked to an enrolment, by the school or by DUO."""
 
-    leerling: UUID
+    leerling: str
     instellingscode: str
     volgnummer: str
     nummer: str
@@ -63,8 +65,8 @@ class KoppelingStand(msgspec.Struct, frozen=True):
 class Persoon(msgspec.Struct, frozen=True):
     """By which PGN (the stream of it) and birth date (the event that holds it) a pupil goes."""
 
-    leerling: UUID
-    pgn_van: UUID
+    leerling: str
+    pgn_van: str
     geboren_in: int | None
 
 

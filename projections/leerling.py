@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from typing import Final, TypeVar
+from collections.abc import Hashable
+from typing import Final
 from uuid import UUID
 
 from ledger import events as ev
@@ -20,7 +20,18 @@ Step = tuple[Moment, ev.Event | None]
 
 LEERLING: Final = ev.LeerlingGeregistreerd.__name__
 
-Made = TypeVar("Made")
+
+class _Known:
+    """What was made of one enrolment, and what it was made from."""
+
+    __slots__ = ("covered", "inputs", "koppelingen", "made_of", "segments", "stands")
+
+    def __init__(self) -> None:
+        self.inputs: tuple[object, ...] = ()
+        self.segments: tuple[Segment, ...] = ()
+        self.made_of: tuple[object, ...] = ()
+        self.stands: tuple[Item, ...] = ()
+        self.koppelingen: tuple[Item, ...] = ()
 
 
 class Leerling:
@@ -31,14 +42,16 @@ class Leerling:
     """
 
     def __init__(self, leerling: UUID, reference: Reference) -> None:
-        self.leerling = leerling
+        self.leerling = leerling.hex
         self.steps: list[Step] = []
         self._reference = reference
         self._dossier = EMPTY
-        self._pgn_van = leerling
+        self._pgn_van = leerling.hex
         self._geboren_in: int | None = None
         self._touches = 0
-        self._remembered: dict[Hashable, tuple[object, object]] = {}
+        self._person: tuple[Item, ...] = ()
+        self._tlvs: dict[str, tuple[Tlv, tuple[Item, ...]]] = {}
+        self._known: dict[Sleutel, _Known] = {}
         self._slots: Slots | None = None
 
     def learn(self, step: Step) -> None:
@@ -50,22 +63,24 @@ class Leerling:
             return
         fact = event.fact
         if isinstance(fact, ev.LeerlingGeregistreerd | ev.Beschermd):
-            self._person_known(fact, event.positie)
-            return
-        if isinstance(fact, ev.PgnVervangen) and isinstance(fact.nieuw, UUID):
-            self._pgn_van, self._slots = fact.nieuw, None
-            return
+            self._birth_known(fact, event.positie)
+        elif isinstance(fact, ev.PgnVervangen) and isinstance(fact.nieuw, UUID):
+            self._pgn_van, self._person, self._slots = fact.nieuw.hex, (), None
+        else:
+            self._fact_known(fact)
+
+    def _birth_known(self, fact: ev.LeerlingGeregistreerd | ev.Beschermd, positie: int) -> None:
+        """Note which event holds the birth date; a sealed residence tells nothing."""
+        if not isinstance(fact, ev.Beschermd) or fact.van == LEERLING:
+            self._geboren_in, self._person, self._slots = positie, (), None
+
+    def _fact_known(self, fact: ev.Fact) -> None:
         try:
             dossier = apply(self._dossier, fact)
         except Senseless:
             return
         if dossier is not self._dossier:
             self._dossier, self._slots = dossier, None
-
-    def _person_known(self, fact: ev.LeerlingGeregistreerd | ev.Beschermd, positie: int) -> None:
-        """Note which event holds the birth date; a sealed residence tells nothing."""
-        if not isinstance(fact, ev.Beschermd) or fact.van == LEERLING:
-            self._geboren_in, self._slots = positie, None
 
     def slots(self) -> Slots:
         """Return all that is known now, per enrolment, tlv and person.
@@ -77,76 +92,59 @@ class Leerling:
         return self._slots
 
     def _made(self) -> Slots:
-        slots: dict[Hashable, tuple[Item, ...]] = {}
-        person = (self.leerling, self._pgn_van, self._geboren_in)
-        slots["persoon", self.leerling] = self._once("persoon", person, lambda: (Persoon(*person),))
-        for nummer, tlv in self._dossier.tlvs.items():
-            slots[nummer, self.leerling] = self._tlv_stand(tlv)
-        inschrijvingen = self._dossier.inschrijvingen
-        if inschrijvingen:
-            segments = self._segments()
-            covered = covered_by_winners(inschrijvingen, segments)
-            for sleutel, inschrijving in inschrijvingen.items():
-                slots[sleutel, self.leerling] = self._stands(
-                    inschrijving, segments[sleutel], covered[sleutel]
-                )
-                slots["tlv", sleutel, self.leerling] = self._koppelingen(inschrijving)
+        who, dossier = self.leerling, self._dossier
+        if not self._person:
+            self._person = (Persoon(who, self._pgn_van, self._geboren_in),)
+        slots: dict[Hashable, tuple[Item, ...]] = {("persoon", who): self._person}
+        for nummer, tlv in dossier.tlvs.items():
+            slots["tlv", nummer, who] = self._tlv_items(nummer, tlv)
+        if dossier.inschrijvingen:
+            self._attribute()
+            known = self._known
+            segments = {key: known[key].segments for key in dossier.inschrijvingen}
+            covered = covered_by_winners(dossier.inschrijvingen, segments)
+            for key, inschrijving in dossier.inschrijvingen.items():
+                one = known[key]
+                self._show(one, inschrijving, covered[key])
+                slots["stand", key, who] = one.stands
+                slots["koppeling", key, who] = one.koppelingen
         return slots
 
-    def _segments(self) -> dict[Sleutel, tuple[Segment, ...]]:
-        """Return the segments of all enrolments; a previous one is decided before the next."""
-        dossier, made = self._dossier, dict[Sleutel, tuple[Segment, ...]]()
+    def _tlv_items(self, nummer: str, tlv: Tlv) -> tuple[Item, ...]:
+        known = self._tlvs.get(nummer)
+        if known is None or known[0] is not tlv:
+            stand = TlvStand(self.leerling, nummer, tlv.categorie, tlv.begindatum, tlv.laatste_dag)
+            known = self._tlvs[nummer] = tlv, (stand,)
+        return known[1]
+
+    def _attribute(self) -> None:
+        """Decide on the segments of all enrolments; a previous one goes before the next."""
+        dossier = self._dossier
         inschrijvingen = sorted(dossier.inschrijvingen.values(), key=_by_begin)
         reference = self._reference.as_known(self.steps[-1][0])
-        for inschrijving in inschrijvingen:
-            before = previous(inschrijving, inschrijvingen) if made else None
-            vorige = before and Vorige(before, made[before.sleutel])
-            tlvs = tuple(dossier.tlvs.get(link.nummer) for link in inschrijving.koppelingen)
-            made[inschrijving.sleutel] = self._once(
-                ("segments", inschrijving.sleutel),
-                (inschrijving, vorige, tlvs, dossier.woonplaatsen, self._touches),
-                lambda one=inschrijving, vorige=vorige: attribute(  # type: ignore[misc]
-                    one, vorige, dossier, reference
-                ),
-            )
-        return made
+        for place, inschrijving in enumerate(inschrijvingen):
+            before = previous(inschrijving, inschrijvingen[:place]) if place else None
+            vorige = Vorige(before, self._known[before.sleutel].segments) if before else None
+            tlvs = [dossier.tlvs.get(link.nummer) for link in inschrijving.koppelingen]
+            inputs = (inschrijving, vorige, tlvs, dossier.woonplaatsen, self._touches)
+            known = self._known.setdefault(inschrijving.sleutel, _Known())
+            if known.inputs != inputs:
+                known.inputs = inputs
+                segments = attribute(inschrijving, vorige, dossier, reference)
+                if segments != known.segments:
+                    known.segments = segments
 
-    def _stands(
-        self, inschrijving: Inschrijving, segments: tuple[Segment, ...], covered: tuple[Days, ...]
-    ) -> tuple[Item, ...]:
-        return self._once(
-            ("stands", inschrijving.sleutel),
-            (inschrijving.begindatum, inschrijving.einddatum, segments, covered),
-            lambda: tuple(_stands(self.leerling, inschrijving, segments, covered)),
+    def _show(self, known: _Known, inschrijving: Inschrijving, covered: tuple[Days, ...]) -> None:
+        """Make the stands and links of an enrolment, where anything in them changed."""
+        made_of = (inschrijving, known.segments, covered)
+        if known.made_of == made_of:
+            return
+        known.made_of = made_of
+        known.stands = tuple(_stands(self.leerling, inschrijving, known.segments, covered))
+        known.koppelingen = tuple(
+            KoppelingStand(self.leerling, *inschrijving.sleutel, link.nummer, link.door)
+            for link in inschrijving.koppelingen
         )
-
-    def _koppelingen(self, inschrijving: Inschrijving) -> tuple[Item, ...]:
-        return self._once(
-            ("koppelingen", inschrijving.sleutel),
-            inschrijving.koppelingen,
-            lambda: tuple(
-                KoppelingStand(self.leerling, *inschrijving.sleutel, link.nummer, link.door)
-                for link in inschrijving.koppelingen
-            ),
-        )
-
-    def _tlv_stand(self, tlv: Tlv) -> tuple[Item, ...]:
-        return self._once(
-            ("tlv", tlv.nummer),
-            tlv,
-            lambda: (
-                TlvStand(self.leerling, tlv.nummer, tlv.categorie, tlv.begindatum, tlv.laatste_dag),
-            ),
-        )
-
-    def _once(self, what: Hashable, inputs: object, make: Callable[[], Made]) -> Made:
-        """Return what was made before from equal inputs, else make it and remember."""
-        known = self._remembered.get(what)
-        if known is not None and known[0] == inputs:
-            return known[1]  # type: ignore[return-value]  # what was stored under `what`
-        made = make()
-        self._remembered[what] = inputs, made
-        return made
 
 
 def _by_begin(inschrijving: Inschrijving) -> tuple[object, ...]:
@@ -154,7 +152,7 @@ def _by_begin(inschrijving: Inschrijving) -> tuple[object, ...]:
 
 
 def _stands(
-    leerling: UUID,
+    leerling: str,
     inschrijving: Inschrijving,
     segments: tuple[Segment, ...],
     covered: tuple[Days, ...],

@@ -114,7 +114,7 @@ class _Group:
             self._by_stream[new] = one
             return
         first = min(one, two, key=lambda leerling: leerling.steps[0][0])
-        joined = Leerling(first.leerling, self._reference)
+        joined = Leerling(UUID(first.leerling), self._reference)
         steps = {step[0]: step for step in one.steps + two.steps}
         for moment in sorted(steps):
             joined.learn(steps[moment])

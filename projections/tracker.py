@@ -79,10 +79,12 @@ class Tracker:
             if opened.bekend_van != now and opened.item not in after
         )
         stayed = [opened.item for opened in kept]
-        for item in after:
-            if item not in stayed:
-                kept.append(self._resumed(slot, item) or _Open(item, now, positie))
-        self._open[slot] = kept
+        new = [
+            self._resumed(slot, item) or _Open(item, now, positie)
+            for item in after
+            if item not in stayed
+        ]
+        self._open[slot] = kept + new
 
     def _resumed(self, slot: Hashable, item: Item) -> _Open | None:
         """Return what closed at this very moment and holds again, None when it is new."""

@@ -26,6 +26,24 @@ _TLV: Final = (
 )
 _TEXT: Final = ("tekst", "zet de waarde tussen aanhalingstekens")
 
+BOOLEANS: Final = (
+    "bekostigbaar",
+    "buitenland",
+    "gesloten_inrichting",
+    "residentieel",
+    "telt",
+)
+DATES: Final = (
+    "geboortedatum",
+    "vanaf",
+    "begindatum",
+    "einddatum",
+    "per",
+    "periode",
+    "teldatum",
+    "tot_en_met",
+)
+
 FIELD_RULES: Final[Mapping[str, tuple[str, str]]] = {
     "instellingscode": ("twee cijfers en twee letters", "schrijf bijvoorbeeld 12QN"),
     "vestigingscode": (
@@ -57,22 +75,8 @@ FIELD_RULES: Final[Mapping[str, tuple[str, str]]] = {
         "geef elke periode een vanaf en een vestigingscode",
     ),
     "regels": ("een getal", "geef een heel getal"),
-    **dict.fromkeys(
-        ("bekostigbaar", "buitenland", "gesloten_inrichting", "residentieel", "telt"), _YES_NO
-    ),
-    **dict.fromkeys(
-        (
-            "geboortedatum",
-            "vanaf",
-            "begindatum",
-            "einddatum",
-            "per",
-            "periode",
-            "teldatum",
-            "tot_en_met",
-        ),
-        _DATE,
-    ),
+    **dict.fromkeys(BOOLEANS, _YES_NO),
+    **dict.fromkeys(DATES, _DATE),
 }
 
 _IDENTIFYING: Final = frozenset({"pgn", "nieuw_pgn", "geboortedatum", "pc4"})

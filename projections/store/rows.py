@@ -50,18 +50,18 @@ def pupil_rows(groep: UUID, rectangles: Iterable[Rectangle], objects: Iterable[i
 def _columns(item: Item) -> Row:
     if isinstance(item, Stand):
         return _stand_columns(item)
-    who = item.leerling.hex
+    who = item.leerling
     if isinstance(item, TlvStand):
         days = day_number(item.begindatum), day_number(item.laatste_dag)
         return who, item.nummer, item.categorie, *days
     if isinstance(item, KoppelingStand):
         return who, item.instellingscode, item.volgnummer, item.nummer, item.door
-    return who, item.pgn_van.hex, item.geboren_in
+    return who, item.pgn_van, item.geboren_in
 
 
 def _stand_columns(stand: Stand) -> Row:
     return (
-        stand.leerling.hex,
+        stand.leerling,
         stand.instellingscode,
         stand.volgnummer,
         day_number(stand.geldig_van),
