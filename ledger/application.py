@@ -16,6 +16,7 @@ from uuid import UUID
 
 from eventsourcing.application import Application
 from eventsourcing.persistence import Mapper, PersistenceError, StoredEvent
+from msgspec import MsgspecError
 
 from ledger import events as ev
 from ledger.mapper import FactMapper, decode_event
@@ -123,13 +124,22 @@ class Ledger(Application[UUID]):
 
     def first_break(self) -> Broken | None:
         """Return the first position of the log that was changed, removed or inserted."""
-        return first_break(self.store.rows(), self.store.zegels())
+        with self.store.chain() as (rows, zegels):
+            return first_break(rows, zegels)
 
 
 def event_of(row: StoredRow) -> ev.Event:
-    """Return the event of a stored row; personal facts stay encrypted."""
+    """Return the event of a stored row; personal facts stay encrypted.
+
+    Raises LedgerError when the row was damaged.
+    """
     positie, stream, version, topic, state = row
-    return decode_event(_stream_id(stream), version, topic, state, positie)
+    try:
+        return decode_event(_stream_id(stream), version, topic, state, positie)
+    except (MsgspecError, KeyError, ValueError, TypeError) as error:
+        raise LedgerError(
+            f"gebeurtenis {positie} is onleesbaar; zet een kopie van het grootboek terug"
+        ) from error
 
 
 @lru_cache(maxsize=1024)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from hashlib import sha256
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -72,25 +73,24 @@ def book(
         done = len(good) if dry_run is not None else _append_all(delivery, good, source)
         if done == len(good):
             return total.plus(_summary(outcomes))
-        total = total.plus(Booked(geboekt=done))
         appended = {line.parsed.regelnummer for line in good[:done]}
+        total = total.plus(
+            _summary([one for one in outcomes if one.line.parsed.regelnummer in appended])
+        )
         left = [line for line in left if line.parsed.regelnummer not in appended]
     raise RecordConflictError("een ander proces boekt steeds bij dezelfde leerlingen")
 
 
-def book_fact(ledger: Ledger, fact: ev.ReferenceFact, source: Source) -> None:
-    """Book a fact of the ledger itself, once: known now, said by the ledger."""
+def book_file(ledger: Ledger, fact: ev.BestandIngelezen, source: Source) -> None:
+    """Book that a file was imported, once per content, whatever its name (events.md 1)."""
     stream, feit = reference_stream(fact), encode_fact(fact)
-    identiteit = ledger.vault.identity(type(fact).__name__.encode() + b"\0" + feit)
-    booked = ledger.events_of([stream])
-    if any(event.identiteit == identiteit for event in booked):
+    if ledger.events_of([stream]):
         return
+    identiteit = ledger.vault.identity(type(fact).__name__.encode() + b"\0" + feit)
     state = State(bekend_op=now(), bron="grootboek", identiteit=identiteit, feit=Raw(feit))
-    stored = StoredEvent(stream, len(booked) + 1, type(fact).__name__, encode_state(state))
-    try:
+    stored = StoredEvent(stream, 1, type(fact).__name__, encode_state(state))
+    with suppress(RecordConflictError):  # another process imported the same file
         ledger.append([stored], Stamp(now().isoformat(), source.invoer), IndexRows())
-    except RecordConflictError:
-        book_fact(ledger, fact, source)
 
 
 def _line(ledger: Ledger, parsed: Parsed, raw: bytes) -> Line:

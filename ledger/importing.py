@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from ledger.application import Ledger
-from ledger.booking import Booked, Source, book, book_fact
+from ledger.booking import Booked, Source, book, book_file
 from ledger.collector import collector_paused
 from ledger.events import BestandIngelezen
 from ledger.intake import feed
@@ -88,7 +88,7 @@ def _imported(
         fact = BestandIngelezen(
             product=PRODUCT, sha256=digest, regels=count, naam=masked(path.name)
         )
-        book_fact(ledger, fact, source)
+        book_file(ledger, fact, source)
     try:
         rejected, failed = _write_rejected(path, booked), ""
     except OSError as error:

@@ -133,7 +133,7 @@ class LedgerRecorder(SQLiteApplicationRecorder):
         c.execute("INSERT INTO zegels VALUES (?,?,?,?,?,?)", zegel)
         c.executemany("INSERT INTO kenmerken VALUES (?,?)", index.kenmerken)
         c.executemany("INSERT OR IGNORE INTO tlv_nummers VALUES (?,?)", index.tlv_nummers)
-        return range(last + 1, last + 1 + len(rows))
+        return [row.positie for row in rows]
 
     def _head(self, c: SQLiteCursor) -> bytes:
         c.execute("SELECT hoofd FROM zegels ORDER BY laatste DESC LIMIT 1")
@@ -146,7 +146,9 @@ class LedgerRecorder(SQLiteApplicationRecorder):
             return self._head(c)
 
     def head_at(self, positie: int) -> bytes:
-        """Return the head of the first seal that covers a position."""
+        """Return the head of the first seal that covers a position, the root at 0."""
+        if positie == 0:
+            return ROOT
         rows = self._query(
             "SELECT hoofd FROM zegels WHERE laatste >= ? ORDER BY laatste LIMIT 1", (positie,)
         )
@@ -191,9 +193,19 @@ class LedgerRecorder(SQLiteApplicationRecorder):
 
     def zegels(self) -> Iterator[Zegel]:
         """Yield the seals in order."""
-        columns = "eerste, laatste, geboekt_op, invoer, hoofd, sporen"
-        for row in self._query(f"SELECT {columns} FROM zegels ORDER BY laatste", ()):  # noqa: S608 - constants
-            yield Zegel(*row)
+        return map(Zegel._make, self._query(_SELECT_ZEGELS, ()))
+
+    @contextmanager
+    def chain(self) -> Iterator[tuple[Iterator[StoredRow], Iterator[Zegel]]]:
+        """Give all rows and all seals as they were at one moment, whoever books meanwhile."""
+        with self.datastore.transaction(commit=False) as cursor:
+            connection = cursor.sqlite_cursor.connection
+            rows, zegels = (connection.cursor() for _ in range(2))
+            rows.row_factory = zegels.row_factory = None
+            yield (
+                map(StoredRow._make, rows.execute(_SELECT + "ORDER BY rowid")),
+                map(Zegel._make, zegels.execute(_SELECT_ZEGELS)),
+            )
 
     def identities_of(self, kenmerken: Iterable[bytes]) -> dict[bytes, bytes]:
         """Return the identity of the event that each known kenmerk belongs to."""
@@ -220,9 +232,9 @@ class LedgerRecorder(SQLiteApplicationRecorder):
         try:
             yield from map(make, cursor.execute(statement, values))
         finally:
-            cursor.close()
             # A reader that stopped half-way may be cleared after the store was closed.
-            with suppress(ConnectionPoolClosedError):
+            with suppress(ConnectionPoolClosedError, sqlite3.ProgrammingError):
+                cursor.close()
                 pool.put_connection(connection)
 
     def _query_in(self, statement: str, values: Iterable[Any]) -> Iterator[Any]:
@@ -245,7 +257,14 @@ _TABLES: Final = (
 _INSERT: Final = (
     "INSERT INTO {} (rowid, originator_id, originator_version, topic, state) VALUES (?,?,?,?,?)"
 )
-_SELECT: Final = "SELECT rowid, originator_id, originator_version, topic, state FROM stored_events "
+_SELECT: Final = (
+    "SELECT rowid, originator_id, originator_version, topic, CAST(state AS BLOB) "
+    "FROM stored_events "
+)
+_SELECT_ZEGELS: Final = (
+    "SELECT eerste, laatste, geboekt_op, invoer, CAST(hoofd AS BLOB), CAST(sporen AS BLOB) "
+    "FROM zegels ORDER BY laatste"
+)
 
 
 class Factory(library.SQLiteFactory):

@@ -99,7 +99,7 @@ def _links(head: bytes, rows: Iterable[StoredRow]) -> Iterator[bytes]:
     link = head
     for positie, stream, version, topic, state in rows:
         # The lengths stand in front, so that no two different events read the same.
-        envelope = f"{positie} {stream} {version} {len(topic)} {topic} {len(state)} "
+        envelope = f"{positie} {stream} {version} {len(str(topic))} {topic} {len(state)} "
         link = sha256(link + envelope.encode() + state).digest()
         yield link
 

@@ -89,7 +89,7 @@ def _shown(
     """Return the tlv that a row shows: the one that decided, else perhaps an unused one."""
     of_pupil = tlvs.of_pupil.get(row.leerling, [])
     if row.beschikkingsnummer is not None:
-        return next(tlv for tlv in of_pupil if tlv.nummer == row.beschikkingsnummer)
+        return next((tlv for tlv in of_pupil if tlv.nummer == row.beschikkingsnummer), None)
     if not ongebruikte_tlv:
         return None
     begun = [tlv for tlv in of_pupil if tlv.begindatum <= min(teldatum, tlv.laatste_dag)]

@@ -52,14 +52,14 @@ def _silent(_: int) -> None:
 
 def refreshed(ledger: Ledger, progress: Progress = _silent) -> ReadModel:
     """Return the read model, up to the last event of the log."""
-    opened = _open_present(ledger.folder)
+    opened = _open_present(ledger)
     position = ledger.position
     if opened is not None and opened.position == position:
         return opened
     with refreshing(ledger.folder):
         if opened is not None:
             opened.close()
-        opened = _open_present(ledger.folder)
+        opened = _open_present(ledger)
         behind = position - (opened.position if opened else 0)
         if opened is None or behind > max(SMALL, position // REBUILD_SHARE):
             if opened is not None:
@@ -91,18 +91,25 @@ def build_at(ledger: Ledger, path: Path, position: int) -> ReadModel:
     return _built(ledger, path, position, Effort())
 
 
-def _open_present(folder: Path) -> ReadModel | None:
-    path = present(folder)
+def _open_present(ledger: Ledger) -> ReadModel | None:
+    """Open the read model if it is of these rules and of this very history."""
+    path = present(ledger.folder)
     if path is None:
         return None
     try:
         model = ReadModel(path)
     except sqlite3.DatabaseError:
         return None
-    if model.follows_present_rules():
+    if model.follows_present_rules() and _is_of(model, ledger):
         return model
     model.close()
     return None
+
+
+def _is_of(model: ReadModel, ledger: Ledger) -> bool:
+    """Tell whether the log up to the model's position is still the one it was made from."""
+    position = model.position
+    return position <= ledger.position and model.state("hoofd") == ledger.head_at(position)
 
 
 def _catch_up(ledger: Ledger, model: ReadModel, until: int) -> None:
@@ -121,7 +128,7 @@ def _catch_up(ledger: Ledger, model: ReadModel, until: int) -> None:
             model.insert(rows)
         if backlog.has_reference:
             model.replace_reference(reference_rows(reference))
-        model.set_state("positie", str(until))
+        _set_reached(ledger, model, until)
 
 
 class Effort(NamedTuple):
@@ -162,11 +169,10 @@ def _backlog(ledger: Ledger, model: ReadModel, until: int) -> _Backlog:
 def _rebuilt(ledger: Ledger, workers: int | None, progress: Progress) -> ReadModel:
     until = ledger.position
     made = next_generation(ledger.folder).with_suffix(".maken")
-    made.unlink(missing_ok=True)
     enough = until >= PARALLEL_FROM
     count = workers or ((os.cpu_count() or 1) if enough else 1)
     _built(ledger, made, until, Effort(count, progress)).close()
-    return ReadModel(publish(made, ledger.folder))
+    return ReadModel(publish(made))
 
 
 def _built(ledger: Ledger, path: Path, until: int, effort: Effort) -> ReadModel:
@@ -187,12 +193,17 @@ def _built(ledger: Ledger, path: Path, until: int, effort: Effort) -> ReadModel:
         else:
             _build_parallel(ledger.folder, model, ranges, until, effort)
         model.replace_reference(reference_rows(reference))
-        model.set_state("positie", str(until))
+        _set_reached(ledger, model, until)
         model.set_state("regels", rules_hash())
     create_indexes(connection)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
     return model
+
+
+def _set_reached(ledger: Ledger, model: ReadModel, position: int) -> None:
+    model.set_state("positie", str(position))
+    model.set_state("hoofd", ledger.head_at(position))
 
 
 def partitions(events: int) -> list[tuple[str, str]]:

@@ -8,9 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-import msgspec
-
-from ledger.application import Ledger, event_of
+from ledger.application import Ledger, LedgerError, event_of
 from ledger.events import Event
 from ledger.vault import VaultError
 from projections.invariants import violations
@@ -52,8 +50,8 @@ def _unreadable(ledger: Ledger) -> Iterator[str]:
     for row in ledger.store.rows():
         try:
             part.append(event_of(row))
-        except (msgspec.MsgspecError, KeyError):
-            yield f"gebeurtenis {row.positie}: onleesbaar"
+        except LedgerError as error:
+            yield str(error)
         if len(part) == STEP:
             yield from _unopened(ledger, part)
             part = []
@@ -83,14 +81,14 @@ def _differences(ledger: Ledger, model: ReadModel) -> Iterator[str]:
 
 
 def _difference(connection: sqlite3.Connection, table: str) -> Iterator[str]:
-    for present, other, what in (
-        ("main", "opnieuw", "te veel"),
-        ("opnieuw", "main", "ontbreekt"),
-    ):
-        query = (
-            f"SELECT count(*) FROM (SELECT * FROM {present}.{table} "  # noqa: S608 - our names
-            f"EXCEPT SELECT * FROM {other}.{table})"
-        )
-        count = connection.execute(query).fetchone()[0]
-        if count:
-            yield f"tabel {table}: {count} rijen {what}"
+    present, again = (
+        connection.execute(f"SELECT count(*) FROM {base}.{table}").fetchone()[0]  # noqa: S608 - our names
+        for base in ("main", "opnieuw")
+    )
+    if present != again:
+        yield f"tabel {table}: {present} rijen, na herhalen {again}"
+    missing = connection.execute(
+        f"SELECT count(*) FROM (SELECT * FROM opnieuw.{table} EXCEPT SELECT * FROM main.{table})"  # noqa: S608 - our names
+    ).fetchone()[0]
+    if missing:
+        yield f"tabel {table}: {missing} rijen anders dan na herhalen"

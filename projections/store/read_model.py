@@ -21,6 +21,7 @@ from projections.store.rows import Rows
 from projections.store.schema import PUPIL_TABLES, REFERENCE_TABLES
 
 _FILE: Final = re.compile(r"standen-(\d{6})\.sqlite")
+_ANY_FILE: Final = re.compile(r"standen-(\d{6})\..*")
 LOCK_FILE: Final = "standen.slot"
 LOCK_TIMEOUT: Final = 600
 PER_QUERY: Final = 400
@@ -130,20 +131,21 @@ def present(folder: Path) -> Path | None:
 
 
 def next_generation(folder: Path) -> Path:
-    """Return the name of the generation after the present one."""
-    now = present(folder)
-    number = int(_FILE.fullmatch(now.name)[1]) if now else 0  # type: ignore[index]  # it matched
-    return folder / f"standen-{number + 1:06}.sqlite"
+    """Return a name past every generation, also past what is left of deleted ones.
+
+    A log that stayed behind would be read into a new file of the same name.
+    """
+    numbers = [int(found[1]) for name in os.listdir(folder) if (found := _ANY_FILE.fullmatch(name))]  # noqa: PTH208 - names only
+    return folder / f"standen-{max(numbers, default=0) + 1:06}.sqlite"
 
 
-def publish(made: Path, folder: Path) -> Path:
-    """Give a finished file its name, and remove earlier generations; return its path."""
-    target = next_generation(folder)
+def publish(made: Path) -> Path:
+    """Give a finished file its name, remove all that is older, and return its path."""
+    target = made.with_suffix(".sqlite")
     made.replace(target)
-    for old in _generations(folder):
-        if old != target:
-            for ending in ("", "-wal", "-shm"):
-                Path(f"{old}{ending}").unlink(missing_ok=True)
+    for name in os.listdir(target.parent):  # noqa: PTH208 - names only
+        if _ANY_FILE.fullmatch(name) and not name.startswith(target.name):
+            (target.parent / name).unlink(missing_ok=True)
     return target
 
 
