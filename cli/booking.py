@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from cli.opening import Day, folder_of, opened, progress_bar
+from cli.opening import folder_of, opened, progress_bar, today_option
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -52,7 +52,7 @@ def init(ctx: click.Context) -> None:
 )
 @click.option("--strict", is_flag=True, help="Boek niets als er een regel wordt afgekeurd.")
 @click.option("--dry-run", is_flag=True, help="Schrijf niets; toon alleen wat er zou gebeuren.")
-@click.option("--today", type=Day(), help="Reken alsof het vandaag deze dag is.")
+@today_option
 @click.pass_context
 def import_files(
     ctx: click.Context,
@@ -96,7 +96,7 @@ def import_files(
 @click.option("--bekend-op", metavar="WANNEER", help="Wanneer de bron het wist; standaard nu.")
 @click.option("--bron", default="hand", show_default=True, help="Wie het zei.")
 @click.option("--dry-run", is_flag=True, help="Schrijf niets; controleer alleen.")
-@click.option("--today", type=Day(), help="Reken alsof het vandaag deze dag is.")
+@today_option
 @click.pass_context
 def record(
     ctx: click.Context,
@@ -149,6 +149,7 @@ def record(
 
 def _tell(imported: Imported, *, dry_run: bool) -> None:
     """Print what became of a file: the sums on stdout, every problem on stderr."""
+    from ledger.importing import rejected_path
     from ledger.problems import masked
 
     booked = imported.booked
@@ -168,7 +169,8 @@ def _tell(imported: Imported, *, dry_run: bool) -> None:
     if imported.rejected is not None:
         click.echo(f"afgekeurde regels met reden: {masked(str(imported.rejected))}", err=True)
     elif imported.not_written:
-        click.echo(f"afgekeurde regels niet bewaard: {imported.not_written}", err=True)
+        target = masked(str(rejected_path(imported.path)))
+        click.echo(f"{target} kan niet worden geschreven: {imported.not_written}", err=True)
 
 
 LISTS: Final = frozenset({"tlv", "schoolsoorten"})

@@ -52,6 +52,14 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
+        """Run a command; a reader of a pipe that has seen enough is no error."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return None
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - idem
         """Write the list of commands without importing any of them."""
         with formatter.section("Commands"):
@@ -92,7 +100,7 @@ def main() -> None:
     """Run the command line; every way to fail has its exit status (cli.md, Common)."""
     os.umask(0o077)  # what this program writes is about pupils: for the owner only
     try:
-        status = kijkglas.main(standalone_mode=False)
+        status = kijkglas.main(prog_name="kijkglas", standalone_mode=False)
     except click.exceptions.Exit as stopped:
         status = stopped.exit_code
     except click.ClickException as error:
@@ -101,10 +109,6 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("Onderbroken.", err=True)
         status = EXIT_INTERRUPTED
-    except SystemExit as stopped:
-        # Click ends so when the reader of a pipe has seen enough: that is no error.
-        enough = isinstance(stopped.__context__, BrokenPipeError)
-        status = 0 if enough else stopped.code
     except Exception as error:  # noqa: BLE001 - every other error is raised again
         status = _ledger_status(error)
     sys.exit(status if isinstance(status, int) else 0)

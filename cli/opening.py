@@ -47,6 +47,9 @@ class CodeOfSwv(click.ParamType[str]):
             self.fail(str(error), param, ctx)
 
 
+today_option = click.option("--today", type=Day(), help="Reken alsof het vandaag deze dag is.")
+
+
 def folder_of(where: str) -> Path:
     """Return the folder of a ledger. Raises LedgerError for a kind that is not a folder."""
     from ledger.application import LedgerError

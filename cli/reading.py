@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import click
 
-from cli.opening import CodeOfSwv, Day, opened, progress_bar, version
+from cli.opening import CodeOfSwv, Day, opened, progress_bar, today_option, version
 from ledger.application import Ledger, now
 from ledger.teldata import latest_teldatum
 from ledger.times import AMSTERDAM, TimeFormatError
@@ -67,7 +67,7 @@ _OTHERS: Final = (
         metavar="PAD",
         help="Schrijf naar een bestand (vorm volgt uit de uitgang) of een map.",
     ),
-    click.option("--today", type=Day(), help="Reken alsof het vandaag deze dag is."),
+    today_option,
 )
 
 
@@ -140,7 +140,8 @@ def _model(ledger: Ledger, positie: int | None) -> Iterator[ReadModel]:
         if positie is None or positie >= ledger.position:
             model = refreshed(ledger, advance)
             try:
-                yield model
+                with model.reading():
+                    yield model
             finally:
                 model.close()
             return

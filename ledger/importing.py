@@ -136,11 +136,16 @@ def _digest(path: Path) -> str:
     return digest.hexdigest()
 
 
+def rejected_path(path: Path) -> Path:
+    """Return where the refused lines of a file are written."""
+    return path.with_name(f"{path.stem}.afgekeurd.jsonl")
+
+
 def _write_rejected(path: Path, booked: Booked) -> Path | None:
     """Write the refused lines with their reasons; only the owner can read them."""
     if not booked.refused:
         return None
-    target = path.with_name(f"{path.stem}.afgekeurd.jsonl")
+    target = rejected_path(path)
     target.unlink(missing_ok=True)  # an earlier one may be readable by others
     handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:

@@ -99,8 +99,9 @@ def _links(head: bytes, rows: Iterable[StoredRow]) -> Iterator[bytes]:
     link = head
     for positie, stream, version, topic, state in rows:
         # The lengths stand in front, so that no two different events read the same.
-        envelope = f"{positie} {stream} {version} {len(str(topic))} {topic} {len(state)} "
-        link = sha256(link + envelope.encode() + state).digest()
+        content = state if isinstance(state, bytes) else repr(state).encode()
+        envelope = f"{positie} {stream} {version} {len(str(topic))} {topic} {len(content)} "
+        link = sha256(link + envelope.encode() + content).digest()
         yield link
 
 

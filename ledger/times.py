@@ -36,12 +36,13 @@ def parse_date(text: str) -> date:
 
     Raises TimeFormatError for anything else.
     """
+    iso = text
     if dutch := _DUTCH_DATE.fullmatch(text):
-        text = "{2:0>4}-{1:0>2}-{0:0>2}".format(*dutch.groups())
-    if not _ISO_DATE.fullmatch(text):
+        iso = "{2:0>4}-{1:0>2}-{0:0>2}".format(*dutch.groups())
+    if not _ISO_DATE.fullmatch(iso):
         raise TimeFormatError(f"'{text}' is geen datum; schrijf 2025-02-01 of 1-2-2025")
     try:
-        day = date.fromisoformat(text)
+        day = date.fromisoformat(iso)
     except ValueError:
         raise TimeFormatError(f"'{text}' is geen bestaande datum") from None
     return _within_bounds(day)
@@ -110,7 +111,9 @@ def format_bekend_op(moment: datetime) -> str:
     local = moment.astimezone(AMSTERDAM)
     if local.time() == time.min:
         return local.date().isoformat()
-    return local.isoformat()
+    # Before July 1937 the offset of Amsterdam had seconds, which RFC 3339 cannot say.
+    whole = local.strftime("%z")[5:] == ""
+    return local.isoformat() if whole else moment.isoformat()
 
 
 def format_date(day: date) -> str:

@@ -52,14 +52,14 @@ def _silent(_: int) -> None:
 
 def refreshed(ledger: Ledger, progress: Progress = _silent) -> ReadModel:
     """Return the read model, up to the last event of the log."""
-    opened = _open_present(ledger)
+    opened = opened_present(ledger)
     position = ledger.position
     if opened is not None and opened.position == position:
         return opened
     with refreshing(ledger.folder):
         if opened is not None:
             opened.close()
-        opened = _open_present(ledger)
+        opened = opened_present(ledger)
         behind = position - (opened.position if opened else 0)
         if opened is None or behind > max(SMALL, position // REBUILD_SHARE):
             if opened is not None:
@@ -91,7 +91,7 @@ def build_at(ledger: Ledger, path: Path, position: int) -> ReadModel:
     return _built(ledger, path, position, Effort())
 
 
-def _open_present(ledger: Ledger) -> ReadModel | None:
+def opened_present(ledger: Ledger) -> ReadModel | None:
     """Open the read model if it is of these rules and of this very history."""
     path = present(ledger.folder)
     if path is None:
@@ -115,9 +115,10 @@ def _is_of(model: ReadModel, ledger: Ledger) -> bool:
 def _catch_up(ledger: Ledger, model: ReadModel, until: int) -> None:
     """Compute the touched pupils anew, in one transaction with the position reached."""
     backlog = _backlog(ledger, model, until)
-    groups = ledger.vault.groups(backlog.streams)
-    touched = {groups.get(stream, stream) for stream in backlog.streams}
-    touched |= {UUID(name) for name in model.groups_depending_on(backlog.objects)}
+    # A group that depends on what changed may have become part of another one since.
+    known = backlog.streams | {UUID(name) for name in model.groups_depending_on(backlog.objects)}
+    groups = ledger.vault.groups(known)
+    touched = {groups.get(stream, stream) for stream in known}
     members = ledger.vault.members(touched)
     streams = {groep: members.get(groep, [groep]) for groep in touched}
     reference = ledger.reference(until)

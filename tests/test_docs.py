@@ -56,7 +56,7 @@ def test_cli_reference_is_current() -> None:
     assert words(text("docs/cli.md")) == words(reference()), "run: python -m docs.generate_cli"
 
 
-@pytest.mark.parametrize("entry", entries(), ids=lambda entry: entry.name)
+@pytest.mark.parametrize("entry", list(entries()), ids=lambda entry: entry.name)
 def test_every_command_and_option_is_documented(entry: Entry) -> None:
     documented = section(entry)
     assert entry.command.help, f"{entry.name} has no help"

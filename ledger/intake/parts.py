@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import BinaryIO, Final
 from zlib import crc32
 
+from ledger.codes import PGN_DIGITS
+
 PART_BYTES: Final = 48 * 1024 * 1024
 """Bytes of lines in one part: some 200,000 events, 250 MB once parsed and checked."""
 
@@ -52,7 +54,7 @@ def _places(path: Path, count: int) -> list[tuple[array[int], array[int]]]:
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
             found = _PGN.search(line)
-            numbers, offsets = places[_part(found[1], joined, count) if found else 0]
+            numbers, offsets = places[_part(_whole(found), joined, count) if found else 0]
             numbers.append(number)
             offsets.append(offset)
             offset += len(line)
@@ -72,9 +74,14 @@ def _joined(path: Path) -> dict[bytes, bytes]:
         for line in file:
             if b"nieuw_pgn" in line:
                 old, new = _PGN.search(line), _NEW_PGN.search(line)
-                if old and new and of(old[1]) != of(new[1]):
-                    root[of(new[1])] = of(old[1])
+                if old and new and of(_whole(old)) != of(_whole(new)):
+                    root[of(_whole(new))] = of(_whole(old))
     return {pgn: of(pgn) for pgn in root}
+
+
+def _whole(found: re.Match[bytes]) -> bytes:
+    """Return a PGN with the zeros that a spreadsheet may have dropped."""
+    return found[1].zfill(PGN_DIGITS)
 
 
 def _part(pgn: bytes, joined: dict[bytes, bytes], count: int) -> int:

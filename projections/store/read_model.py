@@ -93,6 +93,15 @@ class ReadModel:
             raise
         self.connection.execute("COMMIT")
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Read one state of the table, whatever another process does to it meanwhile."""
+        self.connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.connection.execute("ROLLBACK")
+
     def insert(self, rows: Rows) -> None:
         """Insert rows of any tables."""
         for table, listed in rows.items():

@@ -1,0 +1,101 @@
+"""Sizes, corpora and the one way in which every figure is taken."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import cache
+from typing import Any, Final, NamedTuple
+
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from benchmarks.corpus import Corpus, corpus, size_name, size_of
+
+SIZES_VARIABLE: Final = "KIJKGLAS_BENCHMARK_EVENTS"
+DEFAULT: Final = 30_000
+HEAVY: Final = 1_000_000
+
+
+class Measure(NamedTuple):
+    """Takes a figure: which row of the report it belongs to, and in which role."""
+
+    benchmark: BenchmarkFixture
+    events: int
+    size: str
+
+    def __call__(
+        self,
+        row: str,
+        role: str,
+        run: Callable[..., Any],
+        *,
+        rounds: int = 1,
+        warmup: int = 0,
+        setup: Callable[[], Any] | None = None,
+        **extra: object,
+    ) -> Any:  # noqa: ANN401 - what `run` returns
+        """Run and time, and return what the last run returned.
+
+        `setup` runs before each round, outside the time; it can return (args, kwargs).
+        """
+        info = {"row": row, "role": role, "events": self.events, "size": self.size, **extra}
+        self.benchmark.extra_info.update(info)
+        self.benchmark.group = f"{row} {self.size}"
+        return self.benchmark.pedantic(  # type: ignore[no-untyped-call]  # the library is untyped
+            run, setup=setup, rounds=rounds, warmup_rounds=warmup, iterations=1
+        )
+
+    def note(self, **extra: object) -> None:
+        """Add to the figure what was only known after the run."""
+        self.benchmark.extra_info.update(extra)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that chooses the sizes."""
+    parser.addoption(
+        "--events",
+        default=os.environ.get(SIZES_VARIABLE, ""),
+        help=f"sizes such as 30k,1M (also {SIZES_VARIABLE}); default 30k, with -m heavy 1M",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run every benchmark that has a `size` at the sizes chosen, else at 30 k and, heavy, 1 M."""
+    if "size" in metafunc.fixturenames:
+        sizes = [pytest.param(size, id=size_name(size)) for size in _chosen(metafunc.config)]
+        default = [
+            pytest.param(DEFAULT, id=size_name(DEFAULT)),
+            pytest.param(HEAVY, id=size_name(HEAVY), marks=pytest.mark.heavy),
+        ]
+        metafunc.parametrize("size", sizes or default, scope="session")
+
+
+@pytest.fixture(name="data")
+def fixture_data(size: int) -> Corpus:
+    return _corpus(size)
+
+
+@pytest.fixture(name="measure")
+def fixture_measure(benchmark: BenchmarkFixture, data: Corpus) -> Measure:
+    return Measure(benchmark, data.lines, data.name)
+
+
+@pytest.fixture(name="measure_start")
+def fixture_measure_start(benchmark: BenchmarkFixture) -> Measure:
+    """Return the measure of what has no size: starting up."""
+    return Measure(benchmark, 0, "")
+
+
+@pytest.fixture(name="rounds")
+def fixture_rounds(size: int) -> int:
+    """Return how often a long run is repeated."""
+    return 3 if size < HEAVY else 1
+
+
+_corpus = cache(corpus)
+
+
+def _chosen(config: pytest.Config) -> list[int]:
+    text: str = config.getoption("--events")
+    return [size_of(one.strip()) for one in text.split(",") if one.strip()]

@@ -1,0 +1,130 @@
+"""What the benchmarks work on: made-up feeds and ledgers of some sizes, made once and kept."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from tempfile import gettempdir
+from typing import Final, NamedTuple
+from uuid import UUID
+
+import msgspec
+from eventsourcing.persistence import StoredEvent
+
+import ledger as ledger_package
+import synthetic as synthetic_package
+from ledger.application import Ledger, create, open_ledger
+from ledger.importing import import_feed
+from ledger.times import end_of_day
+from projections.refresh import refreshed
+from projections.store.ask import AsOf
+from synthetic.region import region
+from synthetic.story import STORY
+
+FOLDER_VARIABLE: Final = "KIJKGLAS_BENCHMARK_FOLDER"
+SEED: Final = 2025
+NOW: Final = datetime(2026, 11, 1, tzinfo=UTC)
+"""The moment that the benchmarks call now: later than every event of the generator."""
+
+LARGEST_REGION: Final = 6000
+"""Pupils in one region; 25 of them have the shape of the country at a million events."""
+
+EVENTS_PER_PUPIL: Final = 6.75
+SWV: Final = STORY.swv
+TELDATUM: Final = STORY.teldatum
+KNOWN: Final = STORY.vaststelling
+AS_OF: Final = AsOf(TELDATUM, end_of_day(KNOWN))
+"""The question of most benchmarks: a count as it stood when it was fixed."""
+
+
+class Corpus(NamedTuple):
+    """A feed of about `size` events, and a ledger with all of it and a fresh read model."""
+
+    size: int
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """The size as people write it: 30k, 1M."""
+        return size_name(self.size)
+
+    @property
+    def feed(self) -> Path:
+        """The events, unordered: pupil by pupil."""
+        return self.folder / "feed.jsonl"
+
+    @property
+    def ledger(self) -> Path:
+        """The folder of the ledger."""
+        return self.folder / "grootboek"
+
+    @property
+    def lines(self) -> int:
+        """The number of events in the feed."""
+        return int((self.folder / "regels").read_text(encoding="ascii"))
+
+
+def size_name(size: int) -> str:
+    """Return a size as people write it."""
+    for unit, letter in ((1_000_000, "M"), (1_000, "k")):
+        if size % unit == 0:
+            return f"{size // unit}{letter}"
+    return str(size)
+
+
+def size_of(text: str) -> int:
+    """Return the size that a text such as 30k or 1M means. Raises ValueError."""
+    unit = {"k": 1_000, "M": 1_000_000}.get(text[-1:], 1)
+    return int(text if unit == 1 else text[:-1]) * unit
+
+
+def corpus(size: int) -> Corpus:
+    """Return the corpus of a size; made when there is none for the present sources."""
+    home = Path(os.environ.get(FOLDER_VARIABLE) or Path(gettempdir()) / "kijkglas-benchmarks")
+    folder = home / f"{size_name(size)}-{_version()}"
+    if not folder.exists():
+        for stale in home.glob(f"{size_name(size)}-*"):
+            shutil.rmtree(stale)
+        making = home / f"{folder.name}.maken"
+        making.mkdir(parents=True, mode=0o700)
+        _make(Corpus(size, making))
+        making.rename(folder)
+    made = Corpus(size, folder)
+    with open_ledger(made.ledger) as ledger:
+        refreshed(ledger).close()
+    return made
+
+
+def stored_events(ledger: Ledger) -> list[StoredEvent]:
+    """Return what a ledger holds as the library's stored events, in order of booking."""
+    return [
+        StoredEvent(UUID(row.stream), row.version, row.topic, row.state)
+        for row in ledger.store.rows()
+    ]
+
+
+def _make(making: Corpus) -> None:
+    regions = max(1, round(making.size / EVENTS_PER_PUPIL / LARGEST_REGION))
+    pupils = LARGEST_REGION if regions > 1 else round(making.size / EVENTS_PER_PUPIL)
+    count, encode = 0, msgspec.json.Encoder().encode
+    with making.feed.open("wb") as file:
+        for line in region(SEED, pupils, regions=regions, ordered=False):
+            file.write(encode(line) + b"\n")
+            count += 1
+    (making.folder / "regels").write_text(str(count), encoding="ascii")
+    with create(making.ledger) as ledger:
+        imported = import_feed(ledger, making.feed, NOW)
+        assert imported.booked.geboekt == count, "the generator writes good lines only"
+
+
+def _version() -> str:
+    """Return a hash of the sources that decide what the feed and the ledger hold."""
+    digest = sha256()
+    for package in (synthetic_package, ledger_package):
+        for folder in package.__path__:
+            for path in sorted(Path(folder).rglob("*.py")):
+                digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]

@@ -1,0 +1,40 @@
+"""Commands as users give them: whole processes, with their time and their peak memory."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from benchmarks import launcher
+
+KIJKGLAS: Final = str(Path(sys.executable).with_name("kijkglas"))
+
+
+class Finished(NamedTuple):
+    """A process that ended well: its seconds and its peak memory in MB."""
+
+    seconds: float
+    peak_mb: float
+
+
+def kijkglas(folder: Path, *arguments: str | Path) -> list[str]:
+    """Return a command on a ledger."""
+    return [KIJKGLAS, "--ledger", str(folder), *map(str, arguments)]
+
+
+def run_all(*commands: list[str]) -> list[Finished]:
+    """Run commands one after another, each as a process of its own."""
+    call = [sys.executable, "-I", "-S", str(launcher.__file__), json.dumps(commands)]
+    done = subprocess.run(call, check=True, capture_output=True, text=True)
+    results = json.loads(done.stdout)
+    for command, result in zip(commands, results, strict=False):
+        assert result["status"] == 0, f"{command} ended with {result['status']}"
+    return [Finished(result["seconds"], result["peak_mb"]) for result in results]
+
+
+def run(command: list[str]) -> None:
+    """Run one command and wait for it, with nothing in between."""
+    subprocess.run(command, check=True, capture_output=True)

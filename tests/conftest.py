@@ -1,0 +1,52 @@
+"""What tests share: golden files, and the ledger of a whole synthetic region."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from synthetic.region import region
+from tests.command import Kijkglas, ledger_with
+
+Golden = Callable[[Path, bytes], None]
+
+SEED = 2025
+PUPILS = 1500
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that writes golden files anew."""
+    parser.addoption(
+        "--update-golden", action="store_true", help="write golden files instead of comparing"
+    )
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Golden:
+    """Give what compares bytes with a golden file, or writes it with --update-golden."""
+    update = bool(request.config.getoption("--update-golden"))
+
+    def compare(path: Path, found: bytes) -> None:
+        if update:
+            path.write_bytes(found)
+        assert path.read_bytes() == found, f"{path.name}: pytest --update-golden writes it anew"
+
+    return compare
+
+
+@pytest.fixture(scope="session")
+def region_feed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the feed of the region that events_samples/region describes."""
+    path = tmp_path_factory.mktemp("regio") / "regio.jsonl"
+    encode = msgspec.json.Encoder().encode
+    path.write_bytes(b"".join(encode(line) + b"\n" for line in region(SEED, PUPILS)))
+    return path
+
+
+@pytest.fixture(scope="session")
+def region_ledger(region_feed: Path) -> Kijkglas:
+    """Give the ledger of the region; tests that share it only read."""
+    return ledger_with(region_feed.parent, region_feed)

@@ -1,0 +1,245 @@
+"""The event store on SQLite keeps the promises of the library, and our own (architecture.md)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from uuid import UUID, uuid4
+
+import pytest
+from eventsourcing.persistence import IntegrityError, InterfaceError, StoredEvent
+from eventsourcing.tests import persistence as cases
+
+from ledger.application import EVENTS_FILE, create, open_ledger
+from ledger.recorders import (
+    Factory,
+    IndexRows,
+    LedgerDatastore,
+    LedgerRecorder,
+    Stamp,
+)
+from ledger.seals import first_break
+from tests.histories import random_history
+from tests.ledgers import import_events, ledger_of
+
+
+class TestOnFile(cases.ApplicationRecorderTestCase[LedgerRecorder]):
+    """The library's own cases, on a database file."""
+
+    def setUp(self) -> None:
+        """Make a folder."""
+        self.folder = TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+
+    def create_recorder(self) -> LedgerRecorder:
+        """Make an empty event store."""
+        made = _recorder(str(Path(self.folder.name) / EVENTS_FILE))
+        self.addCleanup(made.datastore.close)
+        return made
+
+
+class TestInMemory(cases.ApplicationRecorderTestCase[LedgerRecorder]):
+    """The same in memory."""
+
+    def create_recorder(self) -> LedgerRecorder:
+        """Make an empty event store."""
+        made = _recorder(f"file:{uuid4()}?mode=memory&cache=shared")
+        self.addCleanup(made.datastore.close)
+        return made
+
+
+class TestNotInterleaving(cases.NonInterleavingNotificationIDsBaseCase):
+    """The batches of two writers at once do not mix."""
+
+    def setUp(self) -> None:
+        """Make a folder."""
+        self.folder = TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+
+    def create_recorder(self) -> LedgerRecorder:
+        """Make an empty event store."""
+        made = _recorder(str(Path(self.folder.name) / EVENTS_FILE))
+        self.addCleanup(made.datastore.close)
+        return made
+
+
+@pytest.fixture
+def recorder(tmp_path: Path) -> Iterator[LedgerRecorder]:
+    made = _recorder(str(tmp_path / EVENTS_FILE))
+    yield made
+    made.datastore.close()
+
+
+def test_the_library_finds_our_recorder(tmp_path: Path) -> None:
+    with create(tmp_path / "grootboek") as ledger:
+        assert isinstance(ledger.factory, Factory)
+        assert isinstance(ledger.recorder, LedgerRecorder)
+        assert isinstance(ledger.factory.datastore, LedgerDatastore)
+
+
+def test_the_log_is_durable(tmp_path: Path) -> None:
+    with create(tmp_path / "grootboek") as ledger:
+        found = {
+            name: next(iter(ledger.store._query(f"PRAGMA {name}", ())))[0]  # noqa: SLF001 - pragmas
+            for name in ("journal_mode", "synchronous")
+        }
+    assert found == {"journal_mode": "wal", "synchronous": 2}
+
+
+def test_positions_are_contiguous_over_appends_of_any_size(recorder: LedgerRecorder) -> None:
+    sizes, given = (1, 7, 1, 500, 2), list[int]()
+    for size in sizes:
+        given += recorder.insert_events(_events(uuid4(), size)) or []
+    assert given == list(range(1, sum(sizes) + 1))
+    assert recorder.last_position() == sum(sizes)
+    zegels = list(recorder.zegels())
+    assert [zegel.laatste - zegel.eerste + 1 for zegel in zegels] == list(sizes)
+    assert first_break(recorder.rows(), zegels) is None
+
+
+def test_positions_go_on_after_a_refused_append(recorder: LedgerRecorder) -> None:
+    stream = uuid4()
+    recorder.insert_events(_events(stream, 2))
+    with pytest.raises(IntegrityError):
+        recorder.insert_events(_events(stream, 3))
+    assert recorder.insert_events(_events(uuid4(), 1)) == [3]
+
+
+def test_an_append_of_nothing_writes_nothing(recorder: LedgerRecorder) -> None:
+    assert recorder.insert_events([]) == []
+    assert recorder.last_position() == 0
+    assert list(recorder.zegels()) == []
+
+
+def test_a_stale_version_stores_nothing_of_its_batch(recorder: LedgerRecorder) -> None:
+    stream, other = uuid4(), uuid4()
+    recorder.insert_events(_events(stream, 3))
+    before = _content(recorder)
+    batch = [*_events(other, 4), *_events(stream, 1, first=3), *_events(uuid4(), 2)]
+    with pytest.raises(IntegrityError):
+        recorder.insert_events(batch, stamp=Stamp("nu", "hand"), index=_INDEX)
+    assert _content(recorder) == before
+    assert recorder.select_events(other) == []
+    assert recorder.insert_events(_events(other, 4)) == [4, 5, 6, 7]
+
+
+def test_one_event_twice_in_a_batch_stores_nothing(recorder: LedgerRecorder) -> None:
+    event = _events(uuid4(), 1)
+    with pytest.raises(IntegrityError):
+        recorder.insert_events([*event, *event])
+    assert recorder.last_position() == 0
+
+
+def test_a_kenmerk_that_is_taken_rolls_the_append_back(recorder: LedgerRecorder) -> None:
+    recorder.insert_events(_events(uuid4(), 1), index=_INDEX)
+    before = _content(recorder)
+    with pytest.raises(IntegrityError):
+        recorder.insert_events(
+            _events(uuid4(), 2),
+            index=IndexRows([(b"vrij", b"1"), (b"kenmerk", b"een ander")], [("PO1", "ab")]),
+        )
+    assert _content(recorder) == before
+    assert recorder.identities_of([b"kenmerk", b"vrij"]) == {b"kenmerk": b"identiteit"}
+
+
+def test_a_tlv_number_can_be_seen_with_two_pupils(recorder: LedgerRecorder) -> None:
+    for pupil in ("aa", "bb", "aa"):
+        index = IndexRows((), [("PO2304-2024-00001", pupil)])
+        recorder.insert_events(_events(uuid4(), 1), index=index)
+    assert recorder.pupils_of_tlvs(["PO2304-2024-00001", "PO2304-2024-00002"]) == {
+        "PO2304-2024-00001": {"aa", "bb"}
+    }
+
+
+def test_many_streams_and_keys_are_asked_for_at_once(recorder: LedgerRecorder) -> None:
+    streams = [uuid4() for _ in range(1200)]
+    recorder.insert_events([event for stream in streams for event in _events(stream, 2)])
+    kenmerken = [(stream.bytes, stream.hex.encode()) for stream in streams]
+    recorder.insert_events(_events(uuid4(), 1), index=IndexRows(kenmerken))
+    rows = list(recorder.rows_of(stream.hex for stream in streams))
+    assert len(rows) == 2400
+    assert recorder.identities_of(key for key, _ in kenmerken) == dict(kenmerken)
+    assert [row.positie for row in recorder.rows_at([5, 3, 99_999, 5])] == [3, 5]
+    by_stream = [(row.stream, row.version) for row in recorder.rows_between("", "g")]
+    assert by_stream == sorted(by_stream)
+    assert len(by_stream) == 2401
+
+
+def test_streams_after_a_position_are_those_that_grew(recorder: LedgerRecorder) -> None:
+    one, two = uuid4(), uuid4()
+    recorder.insert_events(_events(one, 2))
+    recorder.insert_events(_events(two, 1))
+    assert set(recorder.streams_after(0)) == {one.hex, two.hex}
+    assert recorder.streams_after(2) == [two.hex]
+    assert recorder.streams_after(3) == []
+
+
+def test_the_notification_log_of_the_library_is_our_log() -> None:
+    history = random_history(Random(11), most_pupils=3)  # noqa: S311 - no secret is made
+    with ledger_of(history) as ledger:
+        ours = list(ledger.store.rows())
+        theirs = ledger.store.select_notifications(start=None, limit=10_000)
+        assert [
+            (row.positie, UUID(row.stream), row.version, row.topic, row.state) for row in ours
+        ] == [
+            (one.id, one.originator_id, one.originator_version, one.topic, one.state)
+            for one in theirs
+        ]
+        assert len(ours) == ledger.position > 20
+        part = ledger.store.select_notifications(start=5, limit=4)
+        assert [one.id for one in part] == [row.positie for row in ledger.store.rows(4, 8)]
+
+
+def test_a_reader_sees_whole_appends_while_one_is_written(tmp_path: Path) -> None:
+    with create(tmp_path / "grootboek") as ledger:
+        ledger.store.insert_events(_events(uuid4(), 5))
+        with closing(sqlite3.connect(tmp_path / "grootboek" / EVENTS_FILE)) as writer:
+            writer.execute("BEGIN IMMEDIATE")
+            writer.execute("INSERT INTO stored_events VALUES ('aa', 1, 'T', x'00')")
+            assert ledger.position == 5
+            assert len(list(ledger.store.rows())) == 5
+            writer.rollback()
+
+
+def test_a_file_that_is_no_database_is_an_error_of_the_library(tmp_path: Path) -> None:
+    with pytest.raises(InterfaceError):
+        _recorder(str(tmp_path / "geen map" / EVENTS_FILE))
+
+
+def test_an_open_reading_does_not_hinder_an_append(tmp_path: Path) -> None:
+    folder = tmp_path / "grootboek"
+    with create(folder) as mine, open_ledger(folder) as theirs:
+        import_events(mine, [_SWV])
+        rows = mine.store.rows()
+        first = next(rows)
+        import_events(theirs, [{**_SWV, "naam": "Een andere naam"}], "twee.jsonl")
+        # The stream goes on with what it saw when it began.
+        assert [first.positie, *(row.positie for row in rows)] == [1, 2]
+        assert theirs.position == 4
+
+
+_INDEX = IndexRows([(b"kenmerk", b"identiteit")], [("PO2304-2024-00001", "aa")])
+_SWV = {"type": "SwvGeregistreerd", "bekend_op": "2024-01-01", "swv": "PO2304", "naam": "Een naam"}
+
+
+def _recorder(name: str) -> LedgerRecorder:
+    made = LedgerRecorder(LedgerDatastore(name))
+    made.create_table()
+    return made
+
+
+def _events(stream: UUID, count: int, first: int = 1) -> list[StoredEvent]:
+    return [
+        StoredEvent(stream, version, "topic", f"{stream} {version}".encode())
+        for version in range(first, first + count)
+    ]
+
+
+def _content(recorder: LedgerRecorder) -> list[object]:
+    """Return all that an append can touch."""
+    tables = ("stored_events", "zegels", "kenmerken", "tlv_nummers")
+    return [list(recorder._query(f"SELECT * FROM {table}", ())) for table in tables]  # noqa: SLF001 - a whole table

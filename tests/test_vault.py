@@ -1,0 +1,413 @@
+"""The vault: the one place that knows which PGN a stream belongs to (architecture.md)."""
+
+from __future__ import annotations
+
+import base64
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from datetime import date
+from itertools import islice
+from pathlib import Path
+from threading import Barrier, Thread
+from uuid import UUID, uuid4
+
+import pytest
+from msgspec.structs import replace
+
+from ledger import events as ev
+from ledger.application import KEY_FILE, VAULT_FILE, create, open_ledger
+from ledger.events import Beschermd, Event, LeerlingGeregistreerd, WoonplaatsVastgelegd
+from ledger.vault import Identity, Vault, VaultError, new_key_file, read_key
+from synthetic.numbers import bsn_numbers
+from tests.ledgers import NOW, import_events
+from tests.processes import run
+
+ONE, TWO, THREE = "111222333", "123456782", "210000004"
+BIRTH = LeerlingGeregistreerd(geboortedatum=date(2013, 3, 29))
+FEED = [
+    {
+        "type": "LeerlingGeregistreerd",
+        "bekend_op": "2024-08-15",
+        "pgn": ONE,
+        "geboortedatum": "2013-03-29",
+    }
+]
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Iterator[Vault]:
+    made = Vault(tmp_path / VAULT_FILE, os.urandom(32))
+    yield made
+    made.close()
+
+
+def test_a_pgn_keeps_the_random_stream_it_got(vault: Vault) -> None:
+    first = vault.register([ONE, TWO])
+    again = vault.register([TWO, ONE, ONE])
+    assert first == again
+    assert first[ONE].stream != first[TWO].stream
+    assert {identity.stream.version for identity in first.values()} == {4}
+    assert all(identity.stream == identity.groep for identity in first.values())
+
+
+def test_streams_tell_nothing_of_the_pgn(tmp_path: Path) -> None:
+    key = os.urandom(32)
+    streams = set()
+    for name in ("een", "twee"):
+        made = Vault(tmp_path / name, key)
+        streams.add(made.register([ONE])[ONE].stream)
+        made.close()
+    assert len(streams) == 2
+
+
+def test_no_pupil_stream_falls_in_the_range_of_reference_objects(vault: Vault) -> None:
+    found = vault.register(islice(bsn_numbers(1), 500))
+    assert all(identity.stream.hex >= "00000001" for identity in found.values())
+
+
+def test_thousands_are_found_and_registered_at_once(vault: Vault) -> None:
+    pgns = list(islice(bsn_numbers(7), 3000))
+    known = vault.register(pgns[:1200])
+    found = vault.find(pgns)
+    assert found == known
+    everyone = vault.register(pgns)
+    assert list(everyone.keys() - known.keys())
+    assert {pgn: everyone[pgn] for pgn in known} == known
+    assert len({identity.stream for identity in everyone.values()}) == 3000
+    assert vault.find(pgns) == everyone
+    by_stream = vault.pgns(identity.stream for identity in everyone.values())
+    assert by_stream == {identity.stream: pgn for pgn, identity in everyone.items()}
+
+
+def test_nobody_is_asked_and_nobody_found(vault: Vault) -> None:
+    assert vault.find([]) == {}
+    assert vault.find([ONE]) == {}
+    assert vault.register([]) == {}
+    assert vault.pgns([uuid4()]) == {}
+    assert vault.groups([uuid4()]) == {}
+    assert vault.members([uuid4()]) == {}
+
+
+def test_what_is_registered_is_there_when_opened_again(tmp_path: Path) -> None:
+    key = os.urandom(32)
+    first = Vault(tmp_path / VAULT_FILE, key)
+    known = first.register([ONE])
+    first.close()
+    again = Vault(tmp_path / VAULT_FILE, key)
+    assert again.find([ONE]) == known
+    again.close()
+
+
+def test_the_file_holds_neither_pgn_nor_pupil_key(tmp_path: Path) -> None:
+    made = Vault(tmp_path / VAULT_FILE, os.urandom(32))
+    stream = made.register([ONE])[ONE].stream
+    made.close()
+    with sqlite3.connect(tmp_path / VAULT_FILE) as db:
+        ((pgn, sleutel),) = db.execute("SELECT pgn, sleutel FROM leerlingen").fetchall()
+    db.close()
+    assert ONE.encode() not in (tmp_path / VAULT_FILE).read_bytes()
+    # A nonce, the text, and a tag that shows a change.
+    assert (len(pgn), len(sleutel)) == (12 + 9 + 16, 12 + 32 + 16)
+    assert stream.bytes not in pgn + sleutel
+
+
+def test_the_same_pgn_is_encrypted_another_way_each_time(tmp_path: Path) -> None:
+    key, seen = os.urandom(32), set()
+    for name in ("een", "twee"):
+        made = Vault(tmp_path / name, key)
+        made.register([ONE])
+        made.close()
+        db = sqlite3.connect(tmp_path / name)
+        seen.add(db.execute("SELECT pgn FROM leerlingen").fetchone()[0])
+        db.close()
+    assert len(seen) == 2
+
+
+def test_a_wrong_key_opens_nothing(tmp_path: Path) -> None:
+    made = Vault(tmp_path / VAULT_FILE, os.urandom(32))
+    made.register([ONE])
+    made.close()
+    with pytest.raises(VaultError, match="geen kluis bij deze sleutel"):
+        Vault(tmp_path / VAULT_FILE, os.urandom(32))
+
+
+def test_a_file_that_is_no_vault_is_told_so(tmp_path: Path) -> None:
+    (tmp_path / VAULT_FILE).write_bytes(b"geen databestand" * 100)
+    with pytest.raises(VaultError, match="geen kluis"):
+        Vault(tmp_path / VAULT_FILE, os.urandom(32))
+
+
+def test_the_key_comes_from_its_file_or_from_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KIJKGLAS_KEY", raising=False)
+    path = tmp_path / KEY_FILE
+    new_key_file(path)
+    of_file = read_key(path)
+    assert len(of_file) == 32
+    new_key_file(path)
+    assert read_key(path) == of_file
+    other = os.urandom(32)
+    monkeypatch.setenv("KIJKGLAS_KEY", base64.b64encode(other).decode())
+    assert read_key(path) == other
+    path.unlink()
+    assert read_key(path) == other
+
+
+@pytest.mark.parametrize("text", ["", "kort", base64.b64encode(b"te kort").decode(), "é" * 44])
+def test_a_key_that_is_none_is_refused(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KIJKGLAS_KEY", raising=False)
+    (tmp_path / KEY_FILE).write_text(text, encoding="utf-8")
+    with pytest.raises(VaultError, match="sleutel"):
+        read_key(tmp_path / KEY_FILE)
+    monkeypatch.setenv("KIJKGLAS_KEY", text)
+    with pytest.raises(VaultError, match="sleutel"):
+        read_key(tmp_path / KEY_FILE)
+
+
+def test_a_ledger_opens_with_its_own_key_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "grootboek"
+    with create(folder) as ledger:
+        import_events(ledger, FEED)
+    text = (folder / KEY_FILE).read_text(encoding="ascii").strip()
+    wrong = base64.b64encode(os.urandom(32)).decode()
+    asked = ("stand", "--teldatum", "2025-02-01")
+    assert run(folder, *asked, KIJKGLAS_KEY=wrong).returncode == 4
+    (folder / KEY_FILE).unlink()
+    missing = run(folder, *asked)
+    assert missing.returncode == 4
+    assert "zet de bewaarde sleutel terug" in missing.stderr
+    assert "Traceback" not in missing.stderr
+    assert run(folder, *asked, KIJKGLAS_KEY=text).returncode == 0
+    (folder / KEY_FILE).write_text(wrong + "\n", encoding="ascii")
+    assert run(folder, *asked).returncode == 4
+
+
+def test_init_with_a_key_of_the_environment_leaves_no_other_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A ledger made under KIJKGLAS_KEY must not carry a key file that does not fit it."""
+    folder = tmp_path / "grootboek"
+    monkeypatch.setenv("KIJKGLAS_KEY", base64.b64encode(os.urandom(32)).decode())
+    with create(folder) as ledger:
+        import_events(ledger, FEED)
+    monkeypatch.delenv("KIJKGLAS_KEY")
+    if (folder / KEY_FILE).exists():
+        with open_ledger(folder) as ledger:
+            assert ledger.vault.find([ONE])
+
+
+def test_a_secret_fact_opens_for_its_own_pupil(vault: Vault) -> None:
+    stream = vault.register([ONE])[ONE].stream
+    (event,) = vault.reveal([_sealed(vault, stream, BIRTH)])
+    assert event.fact == BIRTH
+
+
+def test_facts_in_clear_and_of_nobody_stay_as_they_are(vault: Vault) -> None:
+    clear = Event(originator_id=uuid4(), originator_version=1, fact=BIRTH, bekend_op=NOW)
+    stream = vault.register([ONE])[ONE].stream
+    sealed = replace(_sealed(vault, stream, BIRTH), originator_id=uuid4())
+    assert vault.reveal([clear, sealed]) == [clear, sealed]
+
+
+def test_only_the_kinds_that_are_asked_for_are_opened(vault: Vault) -> None:
+    stream = vault.register([ONE])[ONE].stream
+    home = WoonplaatsVastgelegd(vanaf=date(2020, 1, 1), pc4="7511")
+    both = [_sealed(vault, stream, BIRTH), _sealed(vault, stream, home)]
+    opened = vault.reveal(both, frozenset({"WoonplaatsVastgelegd"}))
+    assert isinstance(opened[0].fact, Beschermd)
+    assert opened[1].fact == home
+
+
+def test_a_secret_moved_to_another_pupil_does_not_open(vault: Vault) -> None:
+    known = vault.register([ONE, TWO])
+    moved = replace(_sealed(vault, known[ONE].stream, BIRTH), originator_id=known[TWO].stream)
+    with pytest.raises(VaultError, match="beschadigd"):
+        vault.reveal([moved])
+
+
+def test_a_secret_under_the_name_of_another_fact_does_not_open(vault: Vault) -> None:
+    event = _sealed(vault, vault.register([ONE])[ONE].stream, BIRTH)
+    assert isinstance(event.fact, Beschermd)
+    renamed = replace(event, fact=replace(event.fact, van="WoonplaatsVastgelegd"))
+    with pytest.raises(VaultError, match="beschadigd"):
+        vault.reveal([renamed])
+
+
+@pytest.mark.parametrize("place", [0, 11, 12, -1])
+def test_a_changed_byte_of_a_secret_shows(place: int, vault: Vault) -> None:
+    event = _sealed(vault, vault.register([ONE])[ONE].stream, BIRTH)
+    assert isinstance(event.fact, Beschermd)
+    secret = bytearray(event.fact.geheim)
+    secret[place] ^= 1
+    damaged = replace(event, fact=replace(event.fact, geheim=bytes(secret)))
+    with pytest.raises(VaultError, match="beschadigd"):
+        vault.reveal([damaged])
+
+
+@pytest.mark.parametrize("column", ["pgn", "sleutel"])
+def test_what_the_vault_holds_of_one_pupil_does_not_open_for_another(
+    column: str, tmp_path: Path
+) -> None:
+    key = os.urandom(32)
+    made = Vault(tmp_path / VAULT_FILE, key)
+    known = made.register([ONE, TWO])
+    made.close()
+    db = sqlite3.connect(tmp_path / VAULT_FILE)
+    query = f"UPDATE leerlingen SET {column} = (SELECT {column} FROM leerlingen WHERE stroom = ?)"
+    db.execute(query, (known[ONE].stream.bytes,))
+    db.commit()
+    db.close()
+    again = Vault(tmp_path / VAULT_FILE, key)
+    ask = again.pgns if column == "pgn" else again.load_keys
+    ask([known[ONE].stream])
+    with pytest.raises(VaultError, match="beschadigd"):
+        ask([known[TWO].stream])
+    again.close()
+
+
+def test_an_event_cannot_be_written_before_its_pupil_has_a_key(vault: Vault) -> None:
+    stream = vault.register([ONE])[ONE].stream
+    vault.drop_keys()
+    with pytest.raises(KeyError):
+        vault.protect(stream, BIRTH)
+    vault.load_keys([stream])
+    assert vault.protect(stream, BIRTH)
+    vault.drop_keys()
+    with pytest.raises(KeyError):
+        vault.protect(stream, BIRTH)
+
+
+def test_joined_streams_are_one_group(vault: Vault) -> None:
+    known = vault.register([ONE, TWO, THREE])
+    one, two, three = (known[pgn].stream for pgn in (ONE, TWO, THREE))
+    assert vault.joined() == {}
+    vault.join(one, two)
+    groep = vault.groups([one])[one]
+    assert vault.groups([one, two, three]) == {one: groep, two: groep, three: three}
+    assert set(vault.members([groep])[groep]) == {one, two}
+    vault.join(two, three)
+    assert len({*vault.groups([one, two, three]).values()}) == 1
+    assert len(vault.joined()) == 2
+    vault.join(one, three)
+    assert len({*vault.groups([one, two, three]).values()}) == 1
+    assert {vault.find([pgn])[pgn].stream for pgn in (ONE, TWO, THREE)} == {one, two, three}
+
+
+def test_two_joined_pairs_become_one_group(vault: Vault) -> None:
+    pgns = list(islice(bsn_numbers(3), 4))
+    one, two, three, four = (vault.register(pgns)[pgn].stream for pgn in pgns)
+    vault.join(one, two)
+    vault.join(three, four)
+    vault.join(four, one)
+    assert len({*vault.groups([one, two, three, four]).values()}) == 1
+
+
+def test_joins_of_two_processes_at_once_lose_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One process joins B and C, another A and B, between its look and its writing."""
+    key = os.urandom(32)
+    mine, theirs = Vault(tmp_path / VAULT_FILE, key), Vault(tmp_path / VAULT_FILE, key)
+    known = mine.register([ONE, TWO, THREE])
+    one, two, three = (known[pgn].stream for pgn in (ONE, TWO, THREE))
+    _before_writing(monkeypatch, mine, lambda: theirs.join(one, two))
+    mine.join(two, three)
+    assert len({*theirs.groups([one, two, three]).values()}) == 1
+    mine.close()
+    theirs.close()
+
+
+def test_one_pgn_registered_at_once_gets_one_stream(tmp_path: Path) -> None:
+    key = os.urandom(32)
+    Vault(tmp_path / VAULT_FILE, key).close()
+    pgns = list(islice(bsn_numbers(5), 300))
+    barrier, found = Barrier(4), list[dict[str, Identity]]()
+
+    def register() -> None:
+        mine = Vault(tmp_path / VAULT_FILE, key)
+        barrier.wait()
+        answers: dict[str, Identity] = {}
+        for start in range(0, len(pgns), 20):
+            answers |= mine.register(pgns[start : start + 20])
+        found.append(answers)
+        mine.close()
+
+    threads = [Thread(target=register) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 4
+    assert all(answers == found[0] for answers in found)
+    assert len(found[0]) == len(pgns)
+
+
+def test_a_registration_between_the_look_and_the_writing_wins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = os.urandom(32)
+    mine, theirs = Vault(tmp_path / VAULT_FILE, key), Vault(tmp_path / VAULT_FILE, key)
+    _before_writing(monkeypatch, mine, lambda: theirs.register([ONE]))
+    assert mine.register([ONE, TWO])[ONE] == theirs.find([ONE])[ONE]
+    mine.close()
+    theirs.close()
+
+
+def test_who_is_removed_from_the_vault_is_nobody(tmp_path: Path) -> None:
+    """The events stay; without the row nobody can tell whose they are."""
+    folder = tmp_path / "grootboek"
+    with create(folder) as ledger:
+        import_events(ledger, FEED)
+        stream = ledger.vault.find([ONE])[ONE].stream
+        shutil.copy(folder / VAULT_FILE, tmp_path / "bewaard")
+    db = sqlite3.connect(folder / VAULT_FILE)
+    db.execute("DELETE FROM leerlingen")
+    db.commit()
+    db.close()
+    with open_ledger(folder) as ledger:
+        (event,) = ledger.vault.reveal(ledger.events_of([stream]))
+        assert isinstance(event.fact, Beschermd)
+        assert ledger.vault.pgns([stream]) == {}
+        assert ledger.first_break() is None
+
+
+def test_tokens_and_identities_hang_on_the_key(tmp_path: Path) -> None:
+    one, two = Vault(tmp_path / "een", os.urandom(32)), Vault(tmp_path / "twee", os.urandom(32))
+    assert one.token("pc4 7511") == one.token("pc4 7511") != one.token("pc4 7512")
+    assert one.token("pc4 7511") != two.token("pc4 7511")
+    assert one.identity(b"inhoud") == one.identity(b"inhoud") != two.identity(b"inhoud")
+    assert 0 <= one.token("pc4 7511") < 1 << 63
+    one.close()
+    two.close()
+
+
+def _sealed(vault: Vault, stream: UUID, fact: ev.Fact) -> Event:
+    vault.load_keys([stream])
+    secret = vault.protect(stream, fact)
+    vault.drop_keys()
+    return Event(
+        originator_id=stream,
+        originator_version=1,
+        fact=Beschermd(van=type(fact).__name__, geheim=secret),
+        bekend_op=NOW,
+    )
+
+
+def _before_writing(
+    monkeypatch: pytest.MonkeyPatch, vault: Vault, act: Callable[[], object]
+) -> None:
+    """Let something happen after the vault has looked and before it writes."""
+    real: Callable[[], object] = vault._writing  # noqa: SLF001 - the place between the two
+    done: list[object] = []
+
+    def writing() -> object:
+        if not done:
+            done.append(act())
+        return real()
+
+    monkeypatch.setattr(vault, "_writing", writing)
