@@ -1,9 +1,9 @@
 """Our own command in processes of their own: run, started, and killed at an exact point.
 
 `python -m tests.processes PLAN COMMAND…` runs the command with a plan (JSON): `set` gives
-constants another value (small batches make many steps of a small feed), `die` names a
-function (`module:name`) in which the process kills itself with SIGKILL, so that a kill
-falls inside the work and not beside it.
+constants another value (small batches make many steps of a small feed), `pause` lets it wait after every call of a
+function (`module:name`), and `die` names a function in which the process kills itself with
+SIGKILL, so that a kill falls inside the work and not beside it.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ SMALL_STEPS: Mapping[str, object] = {
 
 PARTED: Mapping[str, object] = {
     **SMALL_STEPS,
-    "projections.refresh:EVENTS_PER_PARTITION": 300,
+    "projections.refresh:EVENTS_PER_PARTITION": 60,
     "projections.refresh:PARALLEL_FROM": 1,
 }
 """A rebuild in several partitions, on several processes."""
@@ -66,16 +66,22 @@ def start(
     *words: str,
     values: Mapping[str, object] = SMALL_STEPS,
     die: tuple[str, int, str] | None = None,
+    pause: tuple[str, float] | None = None,
+    stderr: int | None = None,
 ) -> Running:
-    """Start `kijkglas` with a plan; `die` is (function, which call of it, before or after)."""
-    plan = json.dumps({"set": dict(values), "die": die})
+    """Start `kijkglas` with a plan.
+
+    `die` is (function, which call of it, before or after), `pause` (function, seconds), and
+    `stderr` is a file descriptor in the place of the file that keeps what it says.
+    """
+    plan = json.dumps({"set": dict(values), "die": die, "pause": pause})
     # Files, not pipes: a pipe would stay open as long as a worker lives.
     said = Path(mkdtemp(prefix="gezegd-", dir=folder.parent))
     with (said / "out").open("wb") as out, (said / "err").open("wb") as err:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.processes", plan, "--ledger", str(folder), *words],
             stdout=out,
-            stderr=err,
+            stderr=err if stderr is None else stderr,
             env=_environment({}),
             cwd=folder.parent,
             start_new_session=True,
@@ -112,14 +118,6 @@ class Running(NamedTuple):
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(PATIENCE)
-
-    def has_workers(self) -> bool:
-        """Tell whether anything of the group still runs, after the process itself ended."""
-        try:
-            os.killpg(self.process.pid, 0)
-        except ProcessLookupError:
-            return False
-        return True
 
     def wait_until(self, fact: Callable[[], bool]) -> bool:
         """Wait until something is so; False when the process ended first."""
@@ -220,6 +218,20 @@ def _deadly(where: str, call: int, when: str) -> None:
     setattr(holder, name, wrapped)
 
 
+def _slow(where: str, seconds: float) -> None:
+    """Let the process wait after every call of a function."""
+    holder, name = _attribute(where)
+    real = getattr(holder, name)
+
+    @wraps(real)
+    def wrapped(*args: Any, **keywords: Any) -> Any:  # noqa: ANN401 - any function
+        answer = real(*args, **keywords)
+        time.sleep(seconds)
+        return answer
+
+    setattr(holder, name, wrapped)
+
+
 def _main() -> None:
     from cli.main import main  # noqa: PLC0415 - workers of a rebuild import this module too
 
@@ -229,6 +241,8 @@ def _main() -> None:
         setattr(holder, name, value)
     if plan["die"]:
         _deadly(*plan["die"])
+    if plan["pause"]:
+        _slow(*plan["pause"])
     main()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -27,6 +28,13 @@ from tests.histories import random_history
 from tests.ledgers import import_events, ledger_of
 
 
+def _join_readers() -> None:
+    """Wait for the threads that the library's cases leave running."""
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join(timeout=10)
+
+
 class TestOnFile(cases.ApplicationRecorderTestCase[LedgerRecorder]):
     """The library's own cases, on a database file."""
 
@@ -39,6 +47,7 @@ class TestOnFile(cases.ApplicationRecorderTestCase[LedgerRecorder]):
         """Make an empty event store."""
         made = _recorder(str(Path(self.folder.name) / EVENTS_FILE))
         self.addCleanup(made.datastore.close)
+        self.addCleanup(_join_readers)  # runs first: a reader must not outlive its database
         return made
 
 
@@ -49,6 +58,7 @@ class TestInMemory(cases.ApplicationRecorderTestCase[LedgerRecorder]):
         """Make an empty event store."""
         made = _recorder(f"file:{uuid4()}?mode=memory&cache=shared")
         self.addCleanup(made.datastore.close)
+        self.addCleanup(_join_readers)  # runs first: a reader must not outlive its database
         return made
 
 
@@ -64,6 +74,7 @@ class TestNotInterleaving(cases.NonInterleavingNotificationIDsBaseCase):
         """Make an empty event store."""
         made = _recorder(str(Path(self.folder.name) / EVENTS_FILE))
         self.addCleanup(made.datastore.close)
+        self.addCleanup(_join_readers)  # runs first: a reader must not outlive its database
         return made
 
 

@@ -15,8 +15,8 @@ from zlib import crc32
 
 from ledger.codes import PGN_DIGITS
 
-PART_BYTES: Final = 48 * 1024 * 1024
-"""Bytes of lines in one part: some 200,000 events, 250 MB once parsed and checked."""
+PART_BYTES: Final = 24 * 1024 * 1024
+"""Bytes of lines in one part: some 100,000 events, 250 MB once parsed and checked."""
 
 Lines = Iterator[tuple[int, bytes]]
 """Numbered lines, from 1, without the empty ones."""

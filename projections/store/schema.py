@@ -130,15 +130,18 @@ INDEXES: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
             "basis",
         ),
     ),
+    # Its order is that of a count of the country per vestiging, categorie and basis.
     "standen_per_vestiging": (
         "standen",
         (
             "vestigingscode",
+            "ondersteuningscategorie",
+            "basis",
+            "telt",
             "geldig_van",
             "geldig_tot",
             "bekend_van",
             "bekend_tot",
-            "telt",
             "schoolsoort",
             "swv",
             "vo_kenmerk",

@@ -1,0 +1,103 @@
+"""Data flow one way: ledger, projections, cli; and the pure modules touch nothing (style.md)."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ALLOWED = {
+    "ledger": {"ledger"},
+    "synthetic": {"synthetic"},
+    "projections": {"ledger", "projections"},
+    "cli": {"ledger", "projections", "synthetic", "cli"},
+}
+OURS = {"ledger", "projections", "cli", "synthetic", "tests", "benchmarks", "web"}
+PURE = (
+    "ledger/times.py",
+    "ledger/teldata.py",
+    "ledger/codes.py",
+    "ledger/events.py",
+    "ledger/dossier.py",
+    "ledger/fold.py",
+    "ledger/reference.py",
+    "ledger/checks.py",
+    "ledger/problems.py",
+    "ledger/landing.py",
+    "projections/attribution.py",
+    "projections/telt.py",
+    "projections/items.py",
+    "projections/tracker.py",
+    "projections/leerling.py",
+    "projections/standen.py",
+    "projections/report.py",
+)
+IMPURE = {
+    "click",
+    "cryptography",
+    "eventsourcing",
+    "io",
+    "locale",
+    "os",
+    "pathlib",
+    "random",
+    "secrets",
+    "socket",
+    "sqlite3",
+    "sqlite_utils",
+    "subprocess",
+    "sys",
+    "tempfile",
+    "time",
+}
+CLOCK_AND_FILES = {"now", "today", "utcnow", "uuid4", "urandom", "open", "print", "input"}
+HEAVY = {"cryptography", "eventsourcing", "msgspec", "sqlite_utils", "stdnum", "tabulate"}
+
+
+def modules(package: str) -> list[Path]:
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    """Yield the top-level name of everything that is imported, wherever it stands."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.split(".")[0]
+
+
+@pytest.mark.parametrize("package", sorted(ALLOWED))
+def test_a_layer_imports_only_what_lies_below_it(package: str) -> None:
+    found = modules(package)
+    assert found
+    for path in found:
+        ours = OURS.intersection(imports(ast.parse(path.read_text(encoding="utf-8"))))
+        assert ours <= ALLOWED[package], f"{path.relative_to(ROOT)} imports {ours}"
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_a_pure_module_has_no_io_clock_or_sql(name: str) -> None:
+    tree = ast.parse((ROOT / name).read_text(encoding="utf-8"))
+    assert not IMPURE.intersection(imports(tree))
+    called = {
+        node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+    }
+    assert not CLOCK_AND_FILES & called
+
+
+@pytest.mark.parametrize("name", ["main", "opening", "booking", "reports", "upkeep", "demo"])
+def test_a_command_imports_nothing_heavy_before_it_runs(name: str) -> None:
+    tree = ast.parse((ROOT / "cli" / f"{name}.py").read_text(encoding="utf-8"))
+    top = ast.Module(
+        [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)], []
+    )
+    if name != "reports":
+        assert not (HEAVY | {"ledger", "projections", "synthetic"}).intersection(imports(top))
+    else:
+        assert not HEAVY.intersection(imports(top))
