@@ -170,7 +170,7 @@ def _tell(imported: Imported, *, dry_run: bool) -> None:
         click.echo(f"afgekeurde regels met reden: {masked(str(imported.rejected))}", err=True)
     elif imported.not_written:
         target = masked(str(rejected_path(imported.path)))
-        click.echo(f"{target} kan niet worden geschreven: {imported.not_written}", err=True)
+        click.echo(f"afgekeurde regels niet bewaard: {target}: {imported.not_written}", err=True)
 
 
 LISTS: Final = frozenset({"tlv", "schoolsoorten"})

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import cache
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -41,6 +44,9 @@ SMALL: Final = 2000
 """Up to this many events behind, catching up is always fine."""
 
 EVENTS_PER_PARTITION: Final = 20_000
+SHARDS: Final = "delen-"
+"""How the folders begin in which worker processes leave their partitions."""
+
 MOST_PARTITIONS: Final = 256
 PARALLEL_FROM: Final = 60_000
 """From this many events on, more processes win more than they cost to start."""
@@ -169,6 +175,8 @@ def _backlog(ledger: Ledger, model: ReadModel, until: int) -> _Backlog:
 
 def _rebuilt(ledger: Ledger, workers: int | None, progress: Progress) -> ReadModel:
     until = ledger.position
+    for left in ledger.folder.glob(f"{SHARDS}*"):
+        shutil.rmtree(left)  # of a rebuild that was killed
     made = next_generation(ledger.folder).with_suffix(".maken")
     enough = until >= PARALLEL_FROM
     count = workers or ((os.cpu_count() or 1) if enough else 1)
@@ -223,8 +231,10 @@ def _build_parallel(
     effort: Effort,
 ) -> None:
     with (
-        TemporaryDirectory(prefix="delen-", dir=folder) as shards,
-        ProcessPoolExecutor(effort.workers, mp_context=get_context("spawn")) as pool,
+        TemporaryDirectory(prefix=SHARDS, dir=folder) as shards,
+        ProcessPoolExecutor(
+            effort.workers, get_context("spawn"), initializer=_end_with_the_parent
+        ) as pool,
     ):
         jobs = [
             pool.submit(_shard, folder, Path(shards) / f"{number}.sqlite", *part, until)
@@ -233,6 +243,18 @@ def _build_parallel(
         for job in jobs:
             _merge(model.connection, job.result())
             effort.progress(until // len(ranges))
+
+
+def _end_with_the_parent() -> None:
+    """Let a worker end when the process that started it was killed: it would wait for ever."""
+    parent = parent_process()
+    if parent is not None:
+        Thread(target=_wait_for_the_end, args=(parent.sentinel,), daemon=True).start()
+
+
+def _wait_for_the_end(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
 
 
 def _shard(folder: Path, path: Path, first: str, beyond: str, until: int) -> Path:

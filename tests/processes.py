@@ -1,9 +1,9 @@
 """Our own command in processes of their own: run, started, and killed at an exact point.
 
 `python -m tests.processes PLAN COMMAND…` runs the command with a plan (JSON): `set` gives
-constants another value (small batches make many steps of a small feed), `pause` lets it wait after every call of a
-function (`module:name`), and `die` names a function in which the process kills itself with
-SIGKILL, so that a kill falls inside the work and not beside it.
+constants another value (small batches make many steps of a small feed), `pause` lets it wait
+after every call of a function (`module:name`), and `die` names a function in which the process
+kills itself with SIGKILL, so that a kill falls inside the work and not beside it.
 """
 
 from __future__ import annotations

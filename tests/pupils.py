@@ -18,7 +18,7 @@ from ledger.intake.feed import Parsed, parse_line
 from ledger.reference import Reference
 from ledger.times import parse_known_until
 from projections.items import Rectangle, Stand
-from projections.standen import rectangles
+from projections.standen import rectangles, touched
 from tests.ledgers import NOW
 
 Line = Mapping[str, Any]
@@ -37,7 +37,7 @@ def found(lines: Iterable[Line]) -> list[Rectangle]:
     events = booked(lines)
     pupil = [event for event in events if isinstance(event.fact, ev.PupilFact)]
     reference = [event for event in events if isinstance(event.fact, ev.ReferenceFact)]
-    return rectangles(pupil, Reference(reference))
+    return rectangles(pupil, Reference(reference), touched(pupil))
 
 
 def standing(lines: Iterable[Line], teldatum: str, bekend_op: str = "2026-11-01") -> list[Stand]:

@@ -56,7 +56,7 @@ def lines() -> list[Line]:
         for pgn in ("100000004", "111222333")
     ]
     joined = {"type": "PgnVervangen", "bekend_op": "2025-06-01", "pgn": "100000004"}
-    made = [*pair, *region(2025, 20), {**joined, "nieuw_pgn": "111222333"}]
+    made: list[Line] = [*pair, *region(2025, 20), {**joined, "nieuw_pgn": "111222333"}]
     assert len(made) == LINES
     return made
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from projections.items import Persoon, Rectangle
 from projections.tracker import Tracker
 
-PUPIL = UUID(int=1 << 127)
+PUPIL = UUID(int=1 << 127).hex
 MONDAY = datetime(2025, 3, 3, 8, tzinfo=UTC)
 TUESDAY = datetime(2025, 3, 4, 8, tzinfo=UTC)
 WEDNESDAY = datetime(2025, 3, 5, 8, tzinfo=UTC)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ FIXED = {
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a ledger of a small region with its read model, that nobody has open."""
     folder = tmp_path_factory.mktemp("controle") / "grootboek"
-    lines = [*region(2025, 40), FIXED]
+    lines: list[Mapping[str, Any]] = [*region(2025, 40), FIXED]
     with create(folder) as ledger:
         for part in range(3):
             import_events(ledger, lines[part::3], f"deel{part}.jsonl")
