@@ -118,7 +118,7 @@ class _Delivery:
     def __init__(self, ledger: Ledger, lines: list[Line]) -> None:
         self.ledger = ledger
         pgns = {pgn for line in lines for pgn in _pgns(line.parsed)}
-        self.identities = ledger.vault.find(pgns)
+        self.identities, self._members = ledger.vault.families(pgns)
         self.threads: dict[str, Thread] = {
             pgn: self.identities[pgn].stream if pgn in self.identities else pgn for pgn in pgns
         }
@@ -150,14 +150,12 @@ class _Delivery:
 
     def _history(self) -> dict[Thread, list[ev.Event]]:
         """Return what was booked before, per group of lines, in two queries."""
-        vault_groups = {identity.groep for identity in self.identities.values()}
-        members = self.ledger.vault.members(vault_groups)
         key_of: dict[UUID, Thread] = {}
         for key, lines in self._groups.items():
             for line in lines:
                 for pgn in _pgns(line.parsed):
                     if pgn in self.identities:
-                        streams = members[self.identities[pgn].groep]
+                        streams = self._members[self.identities[pgn].groep]
                         key_of.update(dict.fromkeys(streams, key))
                 if line.parsed.pgn is None and isinstance(key, UUID):
                     key_of[key] = key

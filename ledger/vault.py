@@ -123,6 +123,15 @@ class Vault:
             for hashed, stroom, groep in self._select(query, by_hash)
         }
 
+    def families(self, pgns: Iterable[str]) -> tuple[dict[str, Identity], dict[UUID, list[UUID]]]:
+        """Return the identities of PGN's and the streams of their groups, as of one moment."""
+        self._db.execute("BEGIN")
+        try:
+            identities = self.find(pgns)
+            return identities, self.members({identity.groep for identity in identities.values()})
+        finally:
+            self._db.execute("COMMIT")
+
     def register(self, pgns: Iterable[str]) -> dict[str, Identity]:
         """Return the identities of all PGN's; unknown ones get a random stream and a key."""
         wanted = list(dict.fromkeys(pgns))

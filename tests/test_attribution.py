@@ -448,7 +448,7 @@ def test_the_vestiging_of_a_previous_vo_for_vso() -> None:
 
 
 def test_a_previous_enrolment_that_was_not_funded_decides_nothing() -> None:
-    before = {"key": "14YY/1", "schoolsoort": "BO", "bekostigbaar": False}
+    before: Line = {"key": "14YY/1", "schoolsoort": "BO", "bekostigbaar": False}
     lines = [
         *REGION,
         home(pc4="7511"),
@@ -569,7 +569,7 @@ def test_a_vestiging_can_be_linked_in_both_sectors() -> None:
 
 
 def test_what_duo_reported_where_nothing_else_decides() -> None:
-    said = {"swv": THERE, "wijze": "Woonplaats leerling", "telt": True}
+    said: Line = {"swv": THERE, "wijze": "Woonplaats leerling", "telt": True}
     told = about("BepalingGemeld", teldatum=FEBRUARY, **said)
     assert decided([enrolled("2024-08-01"), told], FEBRUARY) == (THERE, "Woonplaats leerling")
     lines = [*REGION, home(pc4="7511"), enrolled("2024-08-01"), told]

@@ -160,8 +160,8 @@ def test_reports_during_an_import_say_the_position_they_are_of(
     with open_ledger(folder) as ledger:
         for position, report in list(by_position.items())[:4]:
             assert report["herkomst"]["hoofd"] == ledger.head_at(position)
-            words = ("--positie", str(position), "--format", "json")
-            again = kijkglas("--ledger", folder, "stand", "--teldatum", TELDATUM, *words)
+            then = ("--positie", position, "--format", "json")
+            again = kijkglas("--ledger", folder, "stand", "--teldatum", TELDATUM, *then)
             assert again.rows == report["rows"]
 
 

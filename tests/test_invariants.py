@@ -97,8 +97,9 @@ def test_they_hold_as_the_words_say_them() -> None:
         # The same rectangle twice: a pupil who counts twice.
         (
             (
-                "INSERT INTO standen SELECT * FROM standen WHERE rowid = (SELECT rowid FROM standen "
-                "WHERE telt = 1 AND swv IS NOT NULL AND bekend_tot > 90000000000000000 LIMIT 1)"
+                "INSERT INTO standen SELECT * FROM standen WHERE rowid = (SELECT rowid "
+                "FROM standen WHERE telt = 1 AND swv IS NOT NULL "
+                "AND bekend_tot > 90000000000000000 LIMIT 1)"
             ),
             "overlappende rechthoeken",
         ),
