@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from cli.opening import folder_of, opened, progress_bar, today_option
+from cli.opening import folder_of, opened, progress_bar, today_option, undated_option
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,6 +24,7 @@ SOURCES: Final = ("gebeurtenissen",)
 
 
 @click.command()
+@undated_option
 @click.pass_context
 def init(ctx: click.Context) -> None:
     """Maakt een leeg grootboek in de map van --ledger."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from cli.opening import version
+from cli.opening import undated_option, version
 
 if TYPE_CHECKING:
     from ledger.application import Ledger
@@ -25,6 +25,7 @@ DEFAULT: Final = "kijkglas-demo"
 
 @click.command()
 @click.argument("folder", metavar="[MAP]", default=DEFAULT, type=click.Path(path_type=Path))
+@undated_option
 def demo(folder: Path) -> None:
     """Maakt een verzonnen regio in MAP (standaard ./kijkglas-demo), leest die in en bevraagt die.
 

@@ -50,6 +50,11 @@ class CodeOfSwv(click.ParamType[str]):
 today_option = click.option("--today", type=Day(), help="Reken alsof het vandaag deze dag is.")
 
 
+undated_option = click.option(
+    "--today", type=Day(), expose_value=False, help="Maakt hier geen verschil; overal toegestaan."
+)
+
+
 def folder_of(where: str) -> Path:
     """Return the folder of a ledger. Raises LedgerError for a kind that is not a folder."""
     from ledger.application import LedgerError

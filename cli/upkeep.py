@@ -8,12 +8,13 @@ from pathlib import Path
 
 import click
 
-from cli.opening import opened, progress_bar
+from cli.opening import opened, progress_bar, undated_option
 
 EXIT_FAILED = 1
 
 
 @click.command()
+@undated_option
 @click.pass_context
 def verify(ctx: click.Context) -> None:
     """Controleert de hashketen, de invarianten, en of het leesmodel gelijk is aan herhalen.
@@ -39,6 +40,7 @@ def verify(ctx: click.Context) -> None:
 @click.option(
     "--workers", type=click.IntRange(min=1), help="Aantal processen; standaard alle kernen."
 )
+@undated_option
 @click.pass_context
 def rebuild(ctx: click.Context, workers: int | None) -> None:
     """Maakt het leesmodel opnieuw uit de gebeurtenissen."""
@@ -63,6 +65,7 @@ def export() -> None:
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), metavar="PAD", help="Standaard stdout."
 )
+@undated_option
 @click.pass_context
 def events(ctx: click.Context, output: Path | None) -> None:
     """De gebeurtenissen als feed (JSON Lines), in de volgorde waarin ze zijn geboekt.

@@ -59,9 +59,9 @@ def _streams(ledger: Ledger, model: ReadModel, key: str) -> tuple[list[UUID], Wa
     if inschrijving := _INSCHRIJVING.fullmatch(key):
         code, volgnummer = inschrijving.groups()
         found = ask.pupils_of_inschrijving(model, code, volgnummer)
-        return _members(ledger, map(UUID, found)), _of_inschrijving(code, volgnummer)
+        return _searched(ledger, found, _of_inschrijving(code, volgnummer))
     if _TLV.fullmatch(key):
-        return _members(ledger, map(UUID, ask.pupils_of_tlv(model, key))), _of_tlv(key)
+        return _searched(ledger, ask.pupils_of_tlv(model, key), _of_tlv(key))
     if _VESTIGING.fullmatch(key):
         fact: ev.Fact = ev.VestigingGeregistreerd(vestigingscode=key, naam="")
         return [reference_stream(fact)], _any
@@ -75,6 +75,18 @@ def _streams(ledger: Ledger, model: ReadModel, key: str) -> tuple[list[UUID], Wa
             "vestiging of samenwerkingsverband"
         ) from None
     return _members(ledger, ledger.vault.groups([stream]).values()), _any
+
+
+def _searched(ledger: Ledger, found: set[str], wanted: Wanted) -> tuple[list[UUID], Wanted]:
+    """Return the streams of the pupils found, else those that a search of the log finds.
+
+    Events that never had an effect are in the log and not in the read model.
+    """
+    groups = {UUID(name) for name in found}
+    if not groups:
+        streams = {event.originator_id for event in ledger.pupil_events() if wanted(event)}
+        groups = set(ledger.vault.groups(streams).values())
+    return _members(ledger, groups), wanted
 
 
 def _members(ledger: Ledger, groups: Iterable[UUID]) -> list[UUID]:

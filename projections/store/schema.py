@@ -154,6 +154,7 @@ INDEXES: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "tlvs_per_nummer": ("tlvs", ("nummer",)),
     "tlvs_per_groep": ("tlvs", ("groep",)),
     "koppelingen_per_leerling": ("koppelingen", ("leerling",)),
+    "koppelingen_per_nummer": ("koppelingen", ("nummer",)),
     "koppelingen_per_groep": ("koppelingen", ("groep",)),
     "personen_per_leerling": ("personen", ("leerling",)),
     "personen_per_groep": ("personen", ("groep",)),
