@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Annotated, Final, Literal, NamedTuple, TypeGuard, get_args
+from typing import Annotated, Final, Literal, NamedTuple, get_args
 
 from msgspec import Meta
 from stdnum.nl import bsn, onderwijsnummer
@@ -52,11 +52,6 @@ ATTRIBUTED: Final = frozenset({"SBO", "SO", "VSO"})
 
 PGN_DIGITS: Final = 9
 _LOOSE_SWV: Final = re.compile(r"(PO|VO)[ -]?(\d{2})[-. ]?(\d{2})", re.IGNORECASE)
-
-
-def is_sector(text: str) -> TypeGuard[Sector]:
-    """Tell whether the text is PO or VO."""
-    return text in {"PO", "VO"}
 
 
 def sector_of_swv(code: str) -> Sector:
