@@ -14,7 +14,7 @@ from cli.opening import CodeOfSwv, Day, opened, progress_bar, today_option, vers
 from ledger.application import Ledger, now
 from ledger.teldata import latest_teldatum
 from ledger.times import AMSTERDAM, TimeFormatError
-from projections.moments import moment_of
+from projections.moments import moment_of, side_of
 from projections.products import Question
 from projections.refresh import as_of_position, refreshed
 from projections.report import Report
@@ -104,6 +104,49 @@ def asking(
             raise click.BadParameter(str(error), param_hint="--bekend-op") from None
         as_of = AsOf(teldatum, known)
         yield Question(ledger, model, as_of, _now(reading.today), command_line(), version())
+
+
+_SIDES: Final = (
+    click.option(
+        "--from",
+        "van",
+        required=True,
+        metavar="T[@K]",
+        help="Eerste teldatum, met na @ hoe die bekend was: 2025-02-01@vaststelling.",
+    ),
+    click.option(
+        "--to",
+        "naar",
+        required=True,
+        metavar="T[@K]",
+        help="Tweede teldatum; zonder @ geldt voor beide kanten --bekend-op.",
+    ),
+)
+
+
+def comparing_options(command: Command) -> Command:
+    """Add the options of a command that compares two moments."""
+    command = knowledge_options(command)
+    for option in reversed(_SIDES):
+        command = option(command)
+    return command
+
+
+@contextmanager
+def comparing(
+    ctx: click.Context, reading: Reading, sides: tuple[str, str], schoolsoorten: Sequence[str]
+) -> Iterator[tuple[Question, Question]]:
+    """Open the ledger and give the question of both sides, on one state of it."""
+    with opened(ctx.obj) as ledger, _model(ledger, reading.positie) as model:
+        questions = []
+        for hint, text in zip(("--from", "--to"), sides, strict=True):
+            try:
+                as_of = side_of(text, reading.bekend_op, schoolsoorten, model)
+            except TimeFormatError as error:
+                raise click.BadParameter(str(error), param_hint=hint) from None
+            asked = Question(ledger, model, as_of, _now(reading.today), command_line(), version())
+            questions.append(asked)
+        yield questions[0], questions[1]
 
 
 def show(report: Report, reading: Reading) -> None:

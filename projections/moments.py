@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from ledger.codes import SCHOOLSOORTEN, SCHOOLSOORTEN_OF_SECTOR, sector_of_swv
 from ledger.teldata import Status, status, vaststelling
-from ledger.times import parse_known_until
+from ledger.times import parse_date, parse_known_until
 from projections.store import ask
 from projections.store.read_model import ReadModel
 
@@ -24,6 +24,16 @@ def moment_of(
     if text == "vaststelling":
         return vaststelling_of(teldatum, schoolsoorten, model)
     return parse_known_until(text)
+
+
+def side_of(text: str, bekend_op: str, schoolsoorten: Sequence[str], model: ReadModel) -> ask.AsOf:
+    """Return what `2025-02-01@vaststelling` means: a teldatum, and after @ a moment of knowledge.
+
+    Without @ the moment is `bekend_op` (cli.md, `why`). Raises TimeFormatError.
+    """
+    day, _, known = text.partition("@")
+    teldatum = parse_date(day)
+    return ask.AsOf(teldatum, moment_of(known or bekend_op, teldatum, schoolsoorten, model))
 
 
 def vaststelling_of(teldatum: date, schoolsoorten: Sequence[str], model: ReadModel) -> datetime:

@@ -12,7 +12,7 @@ from projections import layouts
 from projections.dashboard_1a import dashboard_1a
 from projections.dashboard_1b import dashboard_1b
 from projections.moments import deciding_schoolsoorten, status_of
-from projections.report import Herkomst, Report
+from projections.report import Herkomst, Moment, Report
 from projections.stand import Fields, stand
 from projections.store import ask
 from projections.store.read_model import ReadModel
@@ -75,8 +75,10 @@ def history_report(question: Question, rows: Iterable[Fields]) -> Report:
     return Report(layout.product, layout.titel, herkomst, (layout.table(table, rows),), enkel=True)
 
 
-def herkomst_of(question: Question, teldatum: date | None, status: str) -> Herkomst:
-    """Return what a report is made from."""
+def herkomst_of(
+    question: Question, teldatum: date | None, status: str, van: ask.AsOf | None = None
+) -> Herkomst:
+    """Return what a report is made from; `van` is the first moment, when it compares two."""
     return Herkomst(
         teldatum,
         question.as_of.bekend_op,
@@ -85,6 +87,7 @@ def herkomst_of(question: Question, teldatum: date | None, status: str) -> Herko
         question.versie,
         question.ledger.head_at(question.model.position),
         status,
+        van=None if van is None else Moment(*van),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Final, Literal
 import msgspec
 
 from ledger.times import AMSTERDAM
+from projections.verklaring import Verklaring
 
 Soort = Literal["tekst", "getal", "datum", "moment", "janee"]
 """What a column holds: str, int or Decimal, date, aware datetime, bool; or None = empty."""
@@ -41,12 +42,23 @@ class Table(msgspec.Struct, frozen=True):
     bestandsnaam: str = ""
 
 
+class Moment(msgspec.Struct, frozen=True):
+    """A teldatum as known at a moment (None: everything the ledger knows)."""
+
+    teldatum: date
+    bekend_op: datetime | None
+
+    def __str__(self) -> str:
+        return f"stand per {self.teldatum:{HEADING_DATE}}, {_known(self.bekend_op)}"
+
+
 class Herkomst(msgspec.Struct, frozen=True):
     """What a report was made from: the two times, the position, and by which command.
 
-    `teldatum` None = the report is not about one day; `bekend_op` None = everything the
-    ledger knows; `positie` = the last event that was seen; `hoofd` = the head of the
-    hash chain there; `status` as in rules.md 6, empty = does not apply.
+    `van` = the first of two moments, when the report compares; `teldatum` and `bekend_op`
+    are the second one then. `teldatum` None = the report is not about one day; `bekend_op`
+    None = everything the ledger knows; `positie` = the last event that was seen; `hoofd` =
+    the head of the hash chain there; `status` as in rules.md 6, empty = does not apply.
     """
 
     teldatum: date | None
@@ -57,27 +69,35 @@ class Herkomst(msgspec.Struct, frozen=True):
     hoofd: str
     status: str = ""
     opmerkingen: tuple[str, ...] = ()
+    van: Moment | None = None
 
     def heading(self) -> str:
         """Return `Stand per 01-02-2025, zoals bekend op 03-03-2025 23:59 (gebeurtenis 18204)`.
 
-        The line that every report carries (cli.md, Common), times in Amsterdam.
+        The line that every report carries (cli.md, Common), times in Amsterdam. With two
+        moments: `Van stand per …, … naar stand per …, … (gebeurtenis 18204)`.
         """
-        parts = [] if self.teldatum is None else [f"stand per {self.teldatum:{HEADING_DATE}}"]
-        parts.append(self._known())
-        line = f"{', '.join(parts)} (gebeurtenis {self.positie})"
+        line = f"{self._moments()} (gebeurtenis {self.positie})"
         status = f" - {self.status}" if self.status else ""
         return line[0].upper() + line[1:] + status
 
-    def _known(self) -> str:
-        if self.bekend_op is None:
-            return "zoals nu bekend"
-        return f"zoals bekend op {self.bekend_op.astimezone(AMSTERDAM):{HEADING_MOMENT}}"
+    def _moments(self) -> str:
+        if self.teldatum is None:
+            return _known(self.bekend_op)
+        naar = str(Moment(self.teldatum, self.bekend_op))
+        return naar if self.van is None else f"van {self.van} naar {naar}"
+
+
+def _known(bekend_op: datetime | None) -> str:
+    if bekend_op is None:
+        return "zoals nu bekend"
+    return f"zoals bekend op {bekend_op.astimezone(AMSTERDAM):{HEADING_MOMENT}}"
 
 
 class Report(msgspec.Struct, frozen=True):
     """The answer of one product: one table (`enkel`) or several under their own names.
 
+    `verklaring` is set for `why` alone: it has a JSON, a screen and a picture of its own.
     A product that has several tables keeps `enkel` False also where one of them is
     asked for, so that the shape of its JSON never depends on the data.
     """
@@ -87,6 +107,7 @@ class Report(msgspec.Struct, frozen=True):
     herkomst: Herkomst
     tabellen: tuple[Table, ...]
     enkel: bool
+    verklaring: Verklaring | None = None
 
     def __post_init__(self) -> None:
         names = [table.naam for table in self.tabellen]

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from projections.render import text
-from projections.report import Herkomst, Report, Soort, Table
+from projections.report import Herkomst, Moment, Report, Soort, Table
 
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 
@@ -20,6 +20,7 @@ _FORMATTERS: Final[Mapping[Soort, text.Formatter]] = {
 def herkomst_json(herkomst: Herkomst) -> dict[str, object]:
     """Return the herkomst as JSON shows it: its fields and `kop`, its heading in words."""
     return {
+        **({} if herkomst.van is None else {"van": _moment_json(herkomst.van)}),
         "teldatum": herkomst.teldatum,
         "bekend_op": text.amsterdam(herkomst.bekend_op),
         "positie": herkomst.positie,
@@ -30,6 +31,10 @@ def herkomst_json(herkomst: Herkomst) -> dict[str, object]:
         "kop": herkomst.heading(),
         "opmerkingen": herkomst.opmerkingen,
     }
+
+
+def _moment_json(moment: Moment) -> dict[str, object]:
+    return {"teldatum": moment.teldatum, "bekend_op": text.amsterdam(moment.bekend_op)}
 
 
 def render_json(report: Report) -> Iterator[bytes]:
