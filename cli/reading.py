@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ from projections.report import Report
 from projections.store.ask import AsOf
 from projections.store.read_model import ReadModel
 
-FORMATS: Final = ("table", "csv", "csv-excel", "json", "jsonl")
+FORMATS: Final = ("table", "csv", "csv-excel", "json", "jsonl", "xlsx", "svg", "html")
 SCREEN_ROWS: Final = 40
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -36,6 +37,11 @@ class Reading(NamedTuple):
     format: str | None
     output: str | None
     today: date | None
+
+
+def reading_of(options: dict[str, Any]) -> Reading:
+    """Take the common options out of all that a command was given, and return them."""
+    return Reading(*(options.pop(name, None) for name in Reading._fields))
 
 
 _TELDATUM: Final = click.option(
@@ -162,12 +168,24 @@ def show(report: Report, reading: Reading) -> None:
         return
     screen = sys.stdout.isatty()
     form = reading.format or ("table" if screen else "csv")
+    if screen and form == "xlsx":
+        problem = "xlsx is geen tekst voor een scherm; schrijf een bestand met -o NAAM.xlsx"
+        raise click.BadParameter(problem, param_hint="--format")
     if form in {"csv", "csv-excel", "jsonl"}:
         click.echo(render.heading_text(report), err=True, nl=False)
     limit = SCREEN_ROWS if screen and form == "table" else None
-    for part in render.render(report, form, max_rows=limit):
+    try:
+        parts = render.render(report, form, max_rows=limit, colour=screen and _colourful())
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--format") from None
+    for part in parts:
         sys.stdout.buffer.write(part)
     sys.stdout.buffer.flush()
+
+
+def _colourful() -> bool:
+    """Tell whether a screen may be coloured: not with NO_COLOR (cli.md, Common)."""
+    return not os.environ.get("NO_COLOR")
 
 
 def command_line() -> str:

@@ -2,78 +2,48 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any, Final
 
 import click
 
-from cli.opening import Day
 from cli.reading import (
-    Reading,
     asking,
     knowledge_options,
+    reading_of,
     reading_options,
     show,
     swv_option,
+)
+from cli.selecting import (
+    product_options,
+    refuse_unfitting,
+    selection_of,
+    settings_of,
+    stand_options,
 )
 
 PRODUCTS: Final = ("dashboard-1a", "dashboard-1b")
 
 
-def _reading(options: dict[str, Any]) -> Reading:
-    return Reading(*(options.pop(name, None) for name in Reading._fields))
-
-
 @click.command()
-@swv_option
-@click.option("--vestiging", metavar="CODE", help="Alleen deze vestiging.")
-@click.option(
-    "--schoolsoort",
-    type=click.Choice(["BO", "SBO", "SO", "VSO", "VO"]),
-    multiple=True,
-    help="Alleen deze schoolsoort; meer dan een mag.",
-)
-@click.option("--pgn", metavar="PGN", help="Alleen deze leerling.")
+@stand_options
 @reading_options
 @click.pass_context
-def stand(
-    ctx: click.Context,
-    /,
-    swv: str | None,
-    vestiging: str | None,
-    schoolsoort: tuple[str, ...],
-    pgn: str | None,
-    **options: Any,  # noqa: ANN401 - the common options
-) -> None:
+def stand(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - of stand and of all
     """De stand: een regel per inschrijving die op de teldatum loopt."""
     from projections.moments import deciding_schoolsoorten
     from projections.products import stand_report
-    from projections.store import ask
 
-    reading = _reading(options)
-    with asking(ctx, reading, schoolsoort or deciding_schoolsoorten(swv)) as question:
-        leerlingen: tuple[str, ...] = ()
-        if pgn is not None:
-            found = question.ledger.vault.find([pgn])
-            groups = [identity.groep.hex for identity in found.values()]
-            leerlingen = ask.pupils_of_groups(question.model, groups) or ("",)
-        selection = ask.Selection(swv, vestiging, schoolsoort, leerlingen)
-        show(stand_report(question, selection), reading)
+    reading = reading_of(options)
+    schoolsoorten = options["schoolsoort"] or deciding_schoolsoorten(options["swv"])
+    with asking(ctx, reading, schoolsoorten) as question:
+        show(stand_report(question, selection_of(question, options)), reading)
 
 
 @click.command()
 @click.argument("product", type=click.Choice(PRODUCTS))
 @swv_option
-@click.option(
-    "--lidmaatschap",
-    type=Day(),
-    help="1A, bestand 3: dag waarop vestigingen zijn aangesloten; standaard die van de telling.",
-)
-@click.option(
-    "--zonder-ongebruikte-tlv",
-    is_flag=True,
-    help="1B: laat gegevens van een niet gebruikte tlv weg.",
-)
+@product_options
 @reading_options
 @click.pass_context
 def report(
@@ -81,21 +51,18 @@ def report(
     /,
     product: str,
     swv: str | None,
-    lidmaatschap: date | None,
-    zonder_ongebruikte_tlv: bool,
-    **options: Any,  # noqa: ANN401 - the common options
+    **options: Any,  # noqa: ANN401 - of products and of all
 ) -> None:
     """Een product van DUO, berekend uit het grootboek; -o MAP schrijft DUO's bestandsnamen."""
     from projections.moments import deciding_schoolsoorten
     from projections.products import PRODUCTS as ANSWERS
-    from projections.products import Options
 
+    refuse_unfitting(ctx, product)
     if swv is None:
         raise click.MissingParameter(param_hint="--swv", param_type="option")
-    reading = _reading(options)
+    reading = reading_of(options)
     with asking(ctx, reading, deciding_schoolsoorten(swv)) as question:
-        answer = ANSWERS[product](question, swv, Options(lidmaatschap, not zonder_ongebruikte_tlv))
-        show(answer, reading)
+        show(ANSWERS[product](question, swv, settings_of(options)), reading)
 
 
 @click.command()
@@ -113,7 +80,7 @@ def history(ctx: click.Context, /, key: str, **options: Any) -> None:  # noqa: A
     from projections.history import history as events_of
     from projections.products import history_report
 
-    reading = _reading(options)
+    reading = reading_of(options)
     with asking(ctx, reading, SCHOOLSOORTEN) as question:
         until = question.ledger.position if reading.positie is None else reading.positie
         try:

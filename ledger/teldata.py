@@ -82,6 +82,14 @@ def latest_teldatum(today: date) -> date:
     return date(today.year if today.month >= 10 else today.year - 1, 10, 1)  # noqa: PLR2004 - October
 
 
+def teldata(first: date, last: date) -> list[date]:
+    """Return the teldata of so, sbo and vso from the first day to the last (rules.md 6)."""
+    days = [date(year, 10, 1) for year in range(first.year, FIRST_FEBRUARY_TELDATUM.year)]
+    start = max(first.year, FIRST_FEBRUARY_TELDATUM.year)
+    days += [date(year, 2, 1) for year in range(start, last.year + 1)]
+    return [day for day in days if first <= day <= last]
+
+
 def october_before(teldatum: date) -> date:
     """Return the 1 October before a teldatum, the count of vo pupils (manual 2.2)."""
     year = teldatum.year if teldatum > date(teldatum.year, 10, 1) else teldatum.year - 1

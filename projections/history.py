@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-import msgspec
-
 from ledger import events as ev
 from ledger.application import Ledger, reference_stream
 from ledger.codes import pgn_is_valid
-from ledger.mapper import topic_of
 from projections.stand import Fields
 from projections.store import ask
 from projections.store.read_model import ReadModel
+from projections.told import told
 
 _INSCHRIJVING: Final = re.compile(r"(\d{2}[A-Z]{2})/([0-9A-Za-z._-]{1,20})")
 _TLV: Final = re.compile(r"(PO|VO)\d{4}-\d{4}-\d{5}")
@@ -47,7 +44,11 @@ def history(
     if not booked:
         raise UnknownKeyError(f"van '{key}' is in het grootboek niets bekend")
     booked.sort(key=lambda event: (event.bekend_op, event.positie))
-    return _fields(ledger, ledger.vault.reveal(booked))
+    pgns = ledger.vault.pgns({event.originator_id for event in booked})
+    return [
+        {**words._asdict(), "pgn": pgns.get(event.originator_id, "")}
+        for event, words in zip(booked, told(ledger, booked), strict=True)
+    ]
 
 
 def _streams(ledger: Ledger, model: ReadModel, key: str) -> tuple[list[UUID], Wanted]:
@@ -114,80 +115,3 @@ def _of_tlv(nummer: str) -> Wanted:
         return getattr(fact, "nummer", None) == nummer or nummer in getattr(fact, "tlv", ())
 
     return wanted
-
-
-def _fields(ledger: Ledger, booked: list[ev.Event]) -> list[Fields]:
-    pgns = ledger.vault.pgns({event.originator_id for event in booked} | set(_new_pgns(booked)))
-    bounds, moments = _bookings(ledger)
-    names = _file_names(ledger)
-    return [
-        {
-            "positie": event.positie,
-            "type": topic_of(event.fact),
-            "bekend_op": event.bekend_op,
-            "geboekt_op": moments[bisect_left(bounds, event.positie)],
-            "bron": event.bron,
-            "kenmerk": event.kenmerk or "",
-            "pgn": pgns.get(event.originator_id, ""),
-            "sleutel": _key(event.fact),
-            "omschrijving": _description(event.fact, pgns),
-            "bestand": names.get(event.bestand or "", (event.bestand or "")[:12]),
-            "regel": event.regel,
-        }
-        for event in booked
-    ]
-
-
-def _new_pgns(booked: Iterable[ev.Event]) -> Iterable[UUID]:
-    for event in booked:
-        if isinstance(event.fact, ev.PgnVervangen) and isinstance(event.fact.nieuw, UUID):
-            yield event.fact.nieuw
-
-
-def _bookings(ledger: Ledger) -> tuple[list[int], list[datetime]]:
-    """Return the last position of every append and when it was booked."""
-    zegels = list(ledger.store.zegels())
-    return (
-        [zegel.laatste for zegel in zegels],
-        [datetime.fromisoformat(zegel.geboekt_op) for zegel in zegels],
-    )
-
-
-def _file_names(ledger: Ledger) -> dict[str, str]:
-    """Return the names of the files that were imported, by hash."""
-    return {
-        event.fact.sha256: event.fact.naam
-        for event in ledger.reference_events()
-        if isinstance(event.fact, ev.BestandIngelezen)
-    }
-
-
-def _key(fact: ev.Fact) -> str:
-    if isinstance(fact, ev.Enrolment):
-        return f"{fact.instellingscode}/{fact.volgnummer}"
-    for name in ("nummer", "vestigingscode", "swv", "pc4", "teldatum"):
-        value = getattr(fact, name, None)
-        if isinstance(value, str):
-            return value
-    return ""
-
-
-def _description(fact: ev.Fact, pgns: dict[UUID, str]) -> str:
-    """Return what the event says beside its key, as field=value."""
-    if isinstance(fact, ev.Beschermd):
-        return "gewist"
-    if isinstance(fact, ev.PgnVervangen) and isinstance(fact.nieuw, UUID):
-        return f"nieuw_pgn={pgns.get(fact.nieuw, '')}"
-    said = msgspec.to_builtins(fact)
-    key = {"instellingscode", "volgnummer"} if isinstance(fact, ev.Enrolment) else set[str]()
-    return ", ".join(f"{name}={_shown(value)}" for name, value in said.items() if name not in key)
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, bool):
-        return "ja" if value else "nee"
-    if isinstance(value, list | tuple):
-        return "[" + " ".join(_shown(one) for one in value) + "]"
-    if isinstance(value, dict):
-        return "(" + " ".join(f"{name}={_shown(one)}" for name, one in value.items()) + ")"
-    return "geen" if value is None else str(value)

@@ -77,7 +77,8 @@ class Rectangle(NamedTuple):
     """An item, the knowledge for which it held, and the events that opened and closed it.
 
     `bekend_tot` and `gesloten_door` are None while it holds; events are named by their
-    position in the log.
+    position in the log. `mede` are events known at the very moment of the opening one,
+    booked before it, that it built upon: together they opened what holds.
     """
 
     item: Item
@@ -85,3 +86,4 @@ class Rectangle(NamedTuple):
     bekend_tot: datetime | None
     geopend_door: int
     gesloten_door: int | None
+    mede: tuple[int, ...] = ()

@@ -37,6 +37,15 @@ def persons(
     }
 
 
+def pgns(
+    ledger: Ledger, model: ReadModel, as_of: ask.AsOf, leerlingen: Iterable[str]
+) -> dict[str, str]:
+    """Return the PGN by which each pupil id that is known then goes; empty once forgotten."""
+    known = ask.persons(model, as_of, dict.fromkeys(leerlingen))
+    found = ledger.vault.pgns({UUID(stream) for stream, _ in known.values()})
+    return {leerling: found.get(UUID(stream), "") for leerling, (stream, _) in known.items()}
+
+
 def _births(ledger: Ledger, positions: set[int]) -> dict[int, date]:
     events = ledger.vault.reveal(ledger.events_at(sorted(positions)))
     ledger.vault.drop_keys()

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from ledger.application import Ledger
 from ledger.codes import sector_of_swv
 from projections import layouts
+from projections.bestanden import bestanden
 from projections.dashboard_1a import dashboard_1a
 from projections.dashboard_1b import dashboard_1b
 from projections.moments import deciding_schoolsoorten, status_of
@@ -42,7 +43,8 @@ Answer = Callable[[Question, str, Options], Report]
 def stand_report(question: Question, selection: ask.Selection) -> Report:
     """Return the state on the teldatum as a report."""
     rows = stand(question.ledger, question.model, question.as_of, selection)
-    return _report(question, "stand", {"stand": rows}, deciding_schoolsoorten(selection.swv))
+    schoolsoorten = selection.schoolsoorten or deciding_schoolsoorten(selection.swv)
+    return _report(question, "stand", {"stand": rows}, schoolsoorten)
 
 
 def _dashboard_1a(question: Question, swv: str, options: Options) -> Report:
@@ -88,6 +90,7 @@ def herkomst_of(
         question.ledger.head_at(question.model.position),
         status,
         van=None if van is None else Moment(*van),
+        bestanden=bestanden(question.ledger, question.model.position),
     )
 
 

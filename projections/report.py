@@ -13,26 +13,44 @@ import msgspec
 from ledger.times import AMSTERDAM
 from projections.verklaring import Verklaring
 
-Soort = Literal["tekst", "getal", "datum", "moment", "janee"]
+Celsoort = Literal["tekst", "getal", "datum", "moment", "janee"]
 """What a column holds: str, int or Decimal, date, aware datetime, bool; or None = empty."""
+
+Soort = Literal[Celsoort, "verschil"]
+"""Also `verschil`: a tuple of Change, for the formats that can show one value inside another."""
 
 HEADING_DATE: Final = "%d-%m-%Y"
 HEADING_MOMENT: Final = "%d-%m-%Y %H:%M"
 
 
 class Column(msgspec.Struct, frozen=True):
-    """One column: its name as the file shows it, what it holds, and what it means."""
+    """One column: its name as the file shows it, what it holds, and what it means.
+
+    Rows of two tables are matched on the columns with `sleutel`. A column with
+    `volgt_teldatum` follows from the teldatum itself, and is not compared between two.
+    """
 
     naam: str
     soort: Soort
     uitleg: str = ""
+    sleutel: bool = False
+    volgt_teldatum: bool = False
+
+
+class Change(msgspec.Struct, frozen=True):
+    """What a column held before and after; UNSET on the side where the row is not there."""
+
+    kolom: Column
+    voor: object
+    na: object
 
 
 class Table(msgspec.Struct, frozen=True):
     """Rows under columns; a row has one native value per column, in their order.
 
     `naam` is the key in JSON, `titel` the line above it on a screen, `bestandsnaam`
-    DUO's file name without folder; empty = DUO has no file for it.
+    DUO's file name without folder; empty = DUO has no file for it. `kort` has the same
+    rows with a column of sort `verschil`: a screen and JSON show that one instead.
     """
 
     naam: str
@@ -40,6 +58,7 @@ class Table(msgspec.Struct, frozen=True):
     kolommen: tuple[Column, ...]
     rijen: Sequence[tuple[object, ...]]
     bestandsnaam: str = ""
+    kort: "Table | None" = None
 
 
 class Moment(msgspec.Struct, frozen=True):
@@ -52,13 +71,23 @@ class Moment(msgspec.Struct, frozen=True):
         return f"stand per {self.teldatum:{HEADING_DATE}}, {_known(self.bekend_op)}"
 
 
+class Bestand(msgspec.Struct, frozen=True):
+    """A file that was read into the ledger: `naam` without what could be a PGN, `regels` lines."""
+
+    naam: str
+    sha256: str
+    regels: int
+    geboekt_op: datetime
+
+
 class Herkomst(msgspec.Struct, frozen=True):
     """What a report was made from: the two times, the position, and by which command.
 
     `van` = the first of two moments, when the report compares; `teldatum` and `bekend_op`
     are the second one then. `teldatum` None = the report is not about one day; `bekend_op`
     None = everything the ledger knows; `positie` = the last event that was seen; `hoofd` =
-    the head of the hash chain there; `status` as in rules.md 6, empty = does not apply.
+    the head of the hash chain there; `status` as in rules.md 6, empty = does not apply;
+    `bestanden` = the files that were read in whole up to the position.
     """
 
     teldatum: date | None
@@ -70,6 +99,7 @@ class Herkomst(msgspec.Struct, frozen=True):
     status: str = ""
     opmerkingen: tuple[str, ...] = ()
     van: Moment | None = None
+    bestanden: tuple[Bestand, ...] = ()
 
     def heading(self) -> str:
         """Return `Stand per 01-02-2025, zoals bekend op 03-03-2025 23:59 (gebeurtenis 18204)`.

@@ -12,6 +12,7 @@ from projections.attribution import Segment, in_cluster_1_or_2, is_attributed
 
 TELT: Final = ""
 DUBBEL: Final = "dubbele inschrijving"
+GEEN_SWV: Final = "geen samenwerkingsverband"
 
 Days = tuple[date, date]
 """Days from the first up to, without, the second."""
@@ -36,7 +37,7 @@ def own_reden(segment: Segment) -> str:
     if not periode.bekostigbaar:
         return "niet bekostigbaar"
     if is_attributed(periode) and segment.bepaling.swv is None:
-        return "geen samenwerkingsverband"
+        return GEEN_SWV
     return TELT
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -14,11 +14,12 @@ Slots = Mapping[Hashable, tuple[Item, ...]]
 
 
 class _Open(NamedTuple):
-    """An item that holds, since when, and by which event."""
+    """An item that holds, since when, by which event, and which ones before it helped."""
 
     item: Item
     bekend_van: datetime
     door: int
+    mede: tuple[int, ...] = ()
 
 
 class _Closing(NamedTuple):
@@ -63,9 +64,9 @@ class Tracker:
         """Return all rectangles; those still open have no end."""
         self._settle()
         still = [
-            Rectangle(item, bekend_van, None, door, None)
+            Rectangle(item, bekend_van, None, door, None, mede)
             for opened in self._open.values()
-            for item, bekend_van, door in opened
+            for item, bekend_van, door, mede in opened
         ]
         return self._done + still
 
@@ -79,8 +80,9 @@ class Tracker:
             if opened.bekend_van != now and opened.item not in after
         )
         stayed = [opened.item for opened in kept]
+        mede = _doors(one for one in before if one.bekend_van == now and one.item not in after)
         new = [
-            self._resumed(slot, item) or _Open(item, now, positie)
+            self._resumed(slot, item) or _Open(item, now, positie, mede)
             for item in after
             if item not in stayed
         ]
@@ -96,7 +98,12 @@ class Tracker:
     def _settle(self) -> None:
         if self._closing:
             self._done += [
-                Rectangle(opened.item, opened.bekend_van, self._now, opened.door, door)
+                Rectangle(opened.item, opened.bekend_van, self._now, opened.door, door, opened.mede)
                 for _, opened, door in self._closing
             ]
             self._closing.clear()
+
+
+def _doors(superseded: Iterable[_Open]) -> tuple[int, ...]:
+    """Return the events that opened what another event of the same moment changed again."""
+    return tuple(sorted({door for one in superseded for door in (one.door, *one.mede)}))

@@ -45,7 +45,7 @@ def standing(lines: Iterable[Line], teldatum: str, bekend_op: str = "2026-11-01"
     day, moment = date.fromisoformat(teldatum), parse_known_until(bekend_op)
     rows = [
         item
-        for item, van, tot, _, _ in found(lines)
+        for item, van, tot, *_ in found(lines)
         if isinstance(item, Stand)
         and item.geldig_van <= day < item.geldig_tot
         and van <= moment

@@ -619,7 +619,7 @@ def test_segments_split_at_periods_and_at_the_usable_tlv_alone() -> None:
     ]
     days = [
         (item.geldig_van, item.geldig_tot, item.nummer)
-        for item, _, tot, _, _ in found(lines)
+        for item, _, tot, *_ in found(lines)
         if isinstance(item, Stand) and tot is None
     ]
     assert sorted(days) == [

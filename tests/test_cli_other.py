@@ -346,7 +346,7 @@ def test_an_unknown_key_ends_with_2(key: str, said: str, told: Kijkglas) -> None
 def test_history_is_shown_in_every_form(told: Kijkglas) -> None:
     assert len(told.fine("history", PUPIL, "--format", "csv").lines) == 5
     shown = told("history", PUPIL, screen=True).out
-    assert shown.startswith("Gebeurtenissen in de volgorde waarin zij bekend werden\n")
+    assert shown.startswith("\x1b[1mGebeurtenissen in de volgorde waarin zij bekend werden\x1b")
     assert "22-01-2025 10:15" in shown
     assert len(told.fine("history", PUPIL, "--format", "jsonl").data.splitlines()) == 5
 

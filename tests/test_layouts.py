@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from projections.layouts import Layout, LayoutError, load, names, parse
+from projections.products import PRODUCTS
 from projections.report import Column
 
 FIRST_OF_FEBRUARY = date(2025, 2, 1)
@@ -116,6 +117,18 @@ FILE_NAMES = {
     ("dashboard-1b", "leerlingen"): "Bekostigde_leerlingen_XX0001_01_02_2025.csv",
 }
 
+KEYS = {
+    ("stand", "stand"): ["pgn", "instellingscode", "volgnummer"],
+    ("history", "history"): [],
+    ("dashboard-1a-po", "met_tlv"): ["SCHOOLSOORT", "VESTIGINGSCODE"],
+    ("dashboard-1a-po", "totaal"): ["SCHOOLSOORT"],
+    ("dashboard-1a-po", "vestigingen"): ["VESTIGING"],
+    ("dashboard-1a-vo", "met_tlv"): ["SCHOOLSOORT", "VESTIGINGSCODE"],
+    ("dashboard-1a-vo", "totaal"): ["SCHOOLSOORT"],
+    ("dashboard-1a-vo", "vestigingen"): ["Vestiging"],
+    ("dashboard-1b", "leerlingen"): ["BSN_OWN", "INSTELLINGSCODE", "INSCHRIJVINGSVOLGNUMMER"],
+}
+
 SMALL = """
 product = "klein"
 versie = "1"
@@ -145,6 +158,32 @@ def test_columns_are_the_documented_ones(layout: str, tabel: str) -> None:
 def test_files_are_called_as_duo_calls_them(layout: str, tabel: str) -> None:
     table = load(layout).table(tabel, [], swv="XX0001", teldatum=FIRST_OF_FEBRUARY)
     assert table.bestandsnaam == FILE_NAMES[layout, tabel]
+
+
+@pytest.mark.parametrize(("layout", "tabel"), COLUMNS)
+def test_keys_are_the_documented_ones(layout: str, tabel: str) -> None:
+    keys = [column.naam for column in load(layout).find(tabel).columns() if column.sleutel]
+    assert keys == KEYS[layout, tabel]
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in names() if load(name).product in {"stand", *PRODUCTS}]
+)
+def test_every_product_has_keys_and_room_for_what_a_diff_adds(name: str) -> None:
+    for table in load(name).tabellen:
+        assert any(column.sleutel for column in table.kolommen), table.naam
+        assert {"soort", "kolommen"}.isdisjoint(column.naam for column in table.kolommen)
+
+
+def test_only_the_teldatum_and_the_age_on_it_follow_from_the_teldatum() -> None:
+    following = [
+        column.naam
+        for name in names()
+        for table in load(name).tabellen
+        for column in table.columns()
+        if column.volgt_teldatum
+    ]
+    assert following == ["LEEFTIJD_TELDATUM", "TELDATUM"]
 
 
 @pytest.mark.parametrize("name", names())
@@ -220,6 +259,12 @@ def test_a_file_name_without_its_parts_is_refused() -> None:
         ('titel = "Rijen"', 'titel = "Rijen"\nkleur = "rood"', "unknown field `kleur`"),
         ("{swv}", "{swvnaam}", r"bestandsnaam kent \{swvnaam\} niet"),
         ('"klein"', "klein", "Invalid value"),
+        ('soort = "tekst"', 'soort = "verschil"', r"kolommen\[0\]\.soort"),
+        (
+            'soort = "tekst"',
+            'soort = "tekst"\nsleutel = true\nvolgt_teldatum = true',
+            "kolom 'VESTIGING' volgt de teldatum en kan geen sleutel zijn",
+        ),
     ],
 )
 def test_a_wrong_layout_says_where(before: str, after: str, message: str) -> None:

@@ -112,7 +112,7 @@ def test_the_contest_splits_rectangles_and_no_more_than_it_must() -> None:
     ]
     days = [
         (item.geldig_van, item.geldig_tot, item.reden)
-        for item, _, tot, _, _ in found(lines)
+        for item, _, tot, *_ in found(lines)
         if isinstance(item, Stand) and item.instellingscode == "12QN" and tot is None
     ]
     assert sorted(days) == [

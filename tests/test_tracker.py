@@ -38,7 +38,7 @@ def test_what_changes_closes_and_opens_by_the_same_event() -> None:
     ]
 
 
-def test_what_comes_and_goes_within_one_moment_never_was() -> None:
+def test_what_comes_and_goes_within_one_moment_never_was_but_its_event_helped() -> None:
     rows = tracked(
         (MONDAY, 4, {"a": [ONE]}),
         (TUESDAY, 5, {"a": [TWO]}),
@@ -46,7 +46,19 @@ def test_what_comes_and_goes_within_one_moment_never_was() -> None:
     )
     assert rows == [
         Rectangle(ONE, MONDAY, TUESDAY, 4, 5),
-        Rectangle(THREE, TUESDAY, None, 6, None),
+        Rectangle(THREE, TUESDAY, None, 6, None, mede=(5,)),
+    ]
+
+
+def test_all_events_of_one_moment_that_built_on_one_another_are_named() -> None:
+    rows = tracked(
+        (MONDAY, 4, {"a": [ONE]}),
+        (MONDAY, 5, {"a": [TWO]}),
+        (MONDAY, 6, {"a": [THREE], "b": [ONE]}),
+    )
+    assert rows == [
+        Rectangle(THREE, MONDAY, None, 6, None, mede=(4, 5)),
+        Rectangle(ONE, MONDAY, None, 6, None),
     ]
 
 

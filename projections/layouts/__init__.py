@@ -16,7 +16,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from projections.report import Column, Soort, Table
+from projections.report import Celsoort, Column, Table
 
 Snake = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*$")]
 Text = Annotated[str, Meta(min_length=1)]
@@ -30,12 +30,25 @@ class LayoutError(ValueError):
 
 
 class LayoutColumn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One column; `veld` is the key of the row field that fills it."""
+    """One column; `veld` is the key of the row field that fills it.
+
+    `sleutel` and `volgt_teldatum` say how rows of two moments are compared.
+    """
 
     naam: Text
-    soort: Soort
+    soort: Celsoort
     veld: Snake
     uitleg: Text
+    sleutel: bool = False
+    volgt_teldatum: bool = False
+
+    def __post_init__(self) -> None:
+        if self.sleutel and self.volgt_teldatum:
+            raise ValueError(f"kolom '{self.naam}' volgt de teldatum en kan geen sleutel zijn")
+
+    def column(self) -> Column:
+        """Return the column as a report shows it."""
+        return Column(self.naam, self.soort, self.uitleg, self.sleutel, self.volgt_teldatum)
 
 
 class LayoutTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,7 +68,7 @@ class LayoutTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def columns(self) -> tuple[Column, ...]:
         """Return the columns as a report shows them."""
-        return tuple(Column(kolom.naam, kolom.soort, kolom.uitleg) for kolom in self.kolommen)
+        return tuple(kolom.column() for kolom in self.kolommen)
 
 
 class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from projections.render.formats import UnknownFormat, check_format, render
+from projections.render.formats import UnknownFormat, check, render
 from projections.render.json_files import herkomst_json
 from projections.report import Report, Table
 
@@ -17,10 +17,13 @@ ENDINGS: Final[Mapping[str, str]] = {
     ".json": "json",
     ".jsonl": "jsonl",
     ".txt": "table",
+    ".xlsx": "xlsx",
+    ".svg": "svg",
+    ".html": "html",
 }
 """The format that the ending of a file stands for; `csv-excel` has to be asked for."""
 
-CARRIES_HERKOMST: Final = frozenset({"table", "json"})
+CARRIES_HERKOMST: Final = frozenset({"table", "json", "xlsx", "svg", "html"})
 """Formats with the heading inside; the others get it in a file beside them."""
 
 HERKOMST_NAME: Final = "herkomst.json"
@@ -37,12 +40,12 @@ def write(
     per table under DUO's names, `csv-excel` unless asked otherwise, and `herkomst.json`.
     Any other path becomes one file in the format of its ending, with `NAME.herkomst.json`
     beside it when the format has no place for the herkomst.
-    Raises UnknownFormat before anything is written.
+    Raises what `formats.check` raises before anything is written.
     """
     target = Path(path)
     if _is_folder(os.fspath(path)):
-        return _write_folder(report, target, check_format(format or "csv-excel"))
-    return _write_file(report, target, check_format(format or format_of(target)))
+        return _write_folder(report, target, check(report, format or "csv-excel"))
+    return _write_file(report, target, check(report, format or format_of(target)))
 
 
 def format_of(path: Path) -> str:

@@ -1,19 +1,37 @@
 """JSON for programs: one object with its herkomst (`json`), or a row a line (`jsonl`)."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 from typing import Final
 
 import msgspec
 
 from projections.render import text
-from projections.report import Herkomst, Moment, Report, Soort, Table
+from projections.report import Bestand, Change, Herkomst, Moment, Report, Soort, Table
 
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
+
+
+def _changes(value: object) -> dict[str, object]:
+    """Return per column that differs its value before and after; null where there is no row."""
+    assert isinstance(value, tuple), value
+    return {
+        change.kolom.naam: {"voor": _side(change, change.voor), "na": _side(change, change.na)}
+        for change in value
+    }
+
+
+def _side(change: Change, value: object) -> object:
+    formatter = _FORMATTERS.get(change.kolom.soort)
+    shown = None if value is msgspec.UNSET else value
+    return formatter(shown) if formatter else shown
+
 
 # A read model may give 0 and 1 where a column says Ja or Nee; JSON has booleans.
 _FORMATTERS: Final[Mapping[Soort, text.Formatter]] = {
     "moment": text.amsterdam,
     "janee": lambda value: None if value is None else bool(value),
+    "verschil": _changes,
 }
 
 
@@ -30,7 +48,13 @@ def herkomst_json(herkomst: Herkomst) -> dict[str, object]:
         "status": herkomst.status,
         "kop": herkomst.heading(),
         "opmerkingen": herkomst.opmerkingen,
+        "bestanden": [_bestand_json(bestand) for bestand in herkomst.bestanden],
     }
+
+
+def _bestand_json(bestand: Bestand) -> dict[str, object]:
+    told: dict[str, object] = msgspec.structs.asdict(bestand)
+    return {**told, "geboekt_op": text.amsterdam(bestand.geboekt_op)}
 
 
 def _moment_json(moment: Moment) -> dict[str, object]:
@@ -38,9 +62,15 @@ def _moment_json(moment: Moment) -> dict[str, object]:
 
 
 def render_json(report: Report) -> Iterator[bytes]:
-    """Yield one object: `herkomst`, and `rows` or, per table, `tabellen` (cli.md, Common)."""
+    """Yield one object: `herkomst`, and `rows` or, per table, `tabellen` (cli.md, Common).
+
+    For `why` its explanation stands beside `herkomst`, under the names of `Verklaring`.
+    """
     yield b'{"herkomst":' + _ENCODER.encode(herkomst_json(report.herkomst))
-    if report.enkel:
+    if report.verklaring is not None:
+        for name in report.verklaring.__struct_fields__:
+            yield b"," + _ENCODER.encode(name) + b":" + _plain(getattr(report.verklaring, name))
+    elif report.enkel:
         yield b',"rows":'
         yield from _array(report.tabellen[0])
     else:
@@ -52,10 +82,27 @@ def render_json(report: Report) -> Iterator[bytes]:
 def render_jsonl(report: Report) -> Iterator[bytes]:
     """Yield a row a line, without heading; several tables follow one another.
 
-    A row has the keys of its own table and no key for the table's name.
+    A row has the keys of its own table and no key for the table's name. The rows of `why`
+    are its pupils, each with its events.
     """
+    if report.verklaring is not None:
+        yield from (_plain(leerling) + b"\n" for leerling in report.verklaring.leerlingen)
+        return
     for table in report.tabellen:
         yield from _lines(table)
+
+
+def _plain(value: object) -> bytes:
+    """Return a part of an explanation, its moments in Amsterdam time."""
+    return _ENCODER.encode(_local(msgspec.to_builtins(value, builtin_types=(date, datetime))))
+
+
+def _local(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _local(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_local(one) for one in value]
+    return text.amsterdam(value) if isinstance(value, datetime) else value
 
 
 def _tables(report: Report) -> Iterator[bytes]:
@@ -78,8 +125,9 @@ def _array(table: Table) -> Iterator[bytes]:
 
 
 def _lines(table: Table) -> Iterator[bytes]:
-    names = [column.naam for column in table.kolommen]
-    formatters = [_FORMATTERS.get(column.soort) for column in table.kolommen]
-    for rows in text.chunks(table.rijen):
+    shown = table.kort or table
+    names = [column.naam for column in shown.kolommen]
+    formatters = [_FORMATTERS.get(column.soort) for column in shown.kolommen]
+    for rows in text.chunks(shown.rijen):
         converted = text.converted(rows, formatters)
         yield _ENCODER.encode_lines([dict(zip(names, row, strict=True)) for row in converted])

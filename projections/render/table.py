@@ -3,30 +3,51 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from msgspec import UNSET
+
 from projections.render import text
-from projections.report import Report, Soort, Table
+from projections.report import Change, Column, Report, Soort, Table
 
 LONGEST_NAME: Final = 10
 """A column name up to this length stays on one line."""
 
+DIFFERENCES_WIDTH: Final = 50
+"""What differs in a row is broken off here: with the key before it a line has about 100."""
+
 _BOLD: Final = "\x1b[1m{}\x1b[0m"
 
 
-def _printable(value: object) -> str:
-    """Return the text on one line; what a terminal would obey or hide becomes U+FFFD."""
-    shown = "" if value is None else str(value)
-    if shown.isprintable():
-        return shown
-    plain = (" " if char.isspace() else char for char in shown)
-    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in plain)
+def _differing(value: object) -> str:
+    """Return what differs over lines that fit: `einddatum: leeg -> 31-7-2025; telt: …`."""
+    from textwrap import fill  # noqa: PLC0415 - start-up pays only for what is shown
+
+    assert isinstance(value, tuple), value
+    # Lines are broken between columns, never inside one: fill knows no break at this space.
+    changes = [
+        change.replace(" ", "\N{NO-BREAK SPACE}") for change in map(_change, value) if change
+    ]
+    filled = fill(
+        "; ".join(changes), DIFFERENCES_WIDTH, break_long_words=False, break_on_hyphens=False
+    )
+    return filled.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def _change(change: Change) -> str:
+    """Return one column, empty when its row is on one side alone and it holds nothing there."""
+    sides = [side for side in (change.voor, change.na) if side is not UNSET]
+    shown = [str(_FORMATTERS[change.kolom.soort](side)) for side in sides]
+    if shown == [""]:
+        return ""
+    return f"{change.kolom.naam}: {' -> '.join(side or 'leeg' for side in shown)}"
 
 
 _FORMATTERS: Final[Mapping[Soort, text.Formatter]] = {
-    "tekst": _printable,
+    "tekst": text.printable,
     "getal": text.comma_number,
     "datum": text.dutch_date,
     "moment": text.minute,
     "janee": text.ja_nee,
+    "verschil": _differing,
 }
 
 
@@ -41,7 +62,7 @@ def render(report: Report, *, max_rows: int | None = None, colour: bool = False)
     shown = sizes if max_rows is None else _shares(sizes, max_rows)
     for table, rows in zip(report.tabellen, shown, strict=True):
         title = "" if report.enkel else _title(table.titel, colour=colour) + "\n"
-        yield f"\n{title}{_body(table, rows)}".encode()
+        yield f"\n{title}{_body(table.kort or table, rows)}".encode()
 
 
 def _heading(report: Report, *, colour: bool) -> str:
@@ -76,12 +97,17 @@ def _grid(table: Table, rows: Sequence[text.Row]) -> str:
 
     grid = tabulate(
         list(text.converted(rows, [_FORMATTERS[column.soort] for column in table.kolommen])),
-        headers=[_stacked(column.naam) for column in table.kolommen],
+        headers=[_header(column) for column in table.kolommen],
         tablefmt="simple",
         disable_numparse=True,
         colalign=["right" if column.soort == "getal" else "left" for column in table.kolommen],
     )
     return "".join(f"{line.rstrip()}\n" for line in grid.splitlines())
+
+
+def _header(column: Column) -> str:
+    # JSON names such a column by what it holds, a screen by what it tells.
+    return "verschil" if column.soort == "verschil" else _stacked(column.naam)
 
 
 def _stacked(name: str) -> str:

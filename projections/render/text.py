@@ -45,6 +45,15 @@ def converted(rows: Sequence[Row], formatters: Sequence[Formatter | None]) -> It
     )
 
 
+def printable(value: object) -> str:
+    """Return the text on one line; what a terminal would obey or hide becomes U+FFFD."""
+    shown = "" if value is None else str(value)
+    if shown.isprintable():
+        return shown
+    plain = (" " if char.isspace() else char for char in shown)
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in plain)
+
+
 def ja_nee(value: object) -> str:
     """Return `Ja` or `Nee`, the way DUO's files write it; empty for None."""
     return "" if value is None else "Ja" if value else "Nee"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 
@@ -23,6 +23,8 @@ from projections.store.encoding import (
     moment_of,
 )
 from projections.store.read_model import PER_QUERY, ReadModel
+
+Key = TypeVar("Key", str, int)
 
 
 class AsOf(NamedTuple):
@@ -50,6 +52,9 @@ class Selection(NamedTuple):
     schoolsoorten: tuple[str, ...] = ()
     leerlingen: tuple[str, ...] = ()
     telt: bool = False
+    categorie: str | None = None
+    basis: str | None = None
+    wijze: str | None = None
 
 
 class StandRow(msgspec.Struct, frozen=True):
@@ -102,7 +107,7 @@ _STAND_COLUMNS: Final = ", ".join(field for field in StandRow.__struct_fields__)
 
 def standen(model: ReadModel, as_of: AsOf, selection: Selection) -> Iterator[StandRow]:
     """Yield the enrolments that are active on the teldatum, in no particular order."""
-    where, values = _where(selection)
+    where, values = narrowing(selection)
     query = f"SELECT {_STAND_COLUMNS} FROM standen WHERE {AS_OF}{where}"
     for row in model.connection.execute(query, {**as_of.bounds, **values}):
         yield _stand_row(row)
@@ -123,7 +128,7 @@ def cause_of(model: ReadModel, row: StandRow, moments: tuple[AsOf, AsOf]) -> int
 
 def counts(model: ReadModel, as_of: AsOf, swv: str, schoolsoorten: Sequence[str]) -> list[Count]:
     """Return the counting enrolments attributed to a samenwerkingsverband, per cell."""
-    where, values = _where(Selection(swv=swv, schoolsoorten=tuple(schoolsoorten), telt=True))
+    where, values = narrowing(Selection(swv=swv, schoolsoorten=tuple(schoolsoorten), telt=True))
     query = f"""
         SELECT schoolsoort, vestigingscode, ondersteuningscategorie, basis, count(*)
         FROM standen WHERE {AS_OF}{where}
@@ -135,7 +140,7 @@ def counts_at_vestigingen(
     model: ReadModel, as_of: AsOf, vestigingen: Iterable[str], schoolsoorten: Sequence[str]
 ) -> list[tuple[str, str, str | None, str | None, int]]:
     """Return (vestiging, schoolsoort, swv, vo_kenmerk, number) of the counting enrolments."""
-    where, values = _where(Selection(schoolsoorten=tuple(schoolsoorten), telt=True))
+    where, values = narrowing(Selection(schoolsoorten=tuple(schoolsoorten), telt=True))
     found: list[tuple[str, str, str | None, str | None, int]] = []
     for part in _parts(sorted(vestigingen)):
         marks, named = _named("v", part)
@@ -185,7 +190,7 @@ def persons(
 ) -> dict[str, tuple[str, int | None]]:
     """Return per pupil the stream of its PGN and the event with its birth date."""
     query = "SELECT leerling, pgn_van, geboren_in FROM personen WHERE leerling IN ({}) AND " + KNOWN
-    rows = _select_in(model, query, leerlingen, {"k": as_of.known})
+    rows = select_in(model, query, leerlingen, {"k": as_of.known})
     return {leerling: (pgn_van, geboren_in) for leerling, pgn_van, geboren_in in rows}
 
 
@@ -195,9 +200,7 @@ def tlvs_of(model: ReadModel, as_of: AsOf, leerlingen: Iterable[str]) -> Iterato
         "SELECT leerling, nummer, begindatum, laatste_dag FROM tlvs WHERE leerling IN ({}) AND "
         + KNOWN
     )
-    for leerling, nummer, begin, laatste in _select_in(
-        model, query, leerlingen, {"k": as_of.known}
-    ):
+    for leerling, nummer, begin, laatste in select_in(model, query, leerlingen, {"k": as_of.known}):
         yield TlvRow(leerling, nummer, day_of(begin), day_of(laatste))
 
 
@@ -209,7 +212,7 @@ def koppelingen_of(
         "SELECT leerling, instellingscode, volgnummer, nummer FROM koppelingen "
         "WHERE leerling IN ({}) AND " + KNOWN
     )
-    return set(_select_in(model, query, leerlingen, {"k": as_of.known}))
+    return set(select_in(model, query, leerlingen, {"k": as_of.known}))
 
 
 def pupils_of_inschrijving(model: ReadModel, instellingscode: str, volgnummer: str) -> set[str]:
@@ -231,19 +234,23 @@ def pupils_of_tlv(model: ReadModel, nummer: str) -> set[str]:
 def pupils_of_groups(model: ReadModel, groups: Iterable[str]) -> tuple[str, ...]:
     """Return the pupil ids that some groups of streams ever went by."""
     query = "SELECT DISTINCT leerling FROM personen WHERE groep IN ({})"
-    return tuple(row[0] for row in _select_in(model, query, groups, {}))
+    return tuple(row[0] for row in select_in(model, query, groups, {}))
 
 
-def _where(selection: Selection) -> tuple[str, dict[str, Any]]:
-    """Return the narrowing of a selection as SQL and its values."""
+def narrowing(selection: Selection) -> tuple[str, dict[str, Any]]:
+    """Return the narrowing of a selection as SQL (` AND …`) and its values."""
     parts: list[str] = []
     values: dict[str, Any] = {}
-    if selection.swv is not None:
-        parts.append("swv = :swv")
-        values["swv"] = selection.swv
-    if selection.vestigingscode is not None:
-        parts.append("vestigingscode = :vestigingscode")
-        values["vestigingscode"] = selection.vestigingscode
+    for column, value in (
+        ("swv", selection.swv),
+        ("vestigingscode", selection.vestigingscode),
+        ("ondersteuningscategorie", selection.categorie),
+        ("basis", selection.basis),
+        ("wijze_van_bepaling", selection.wijze),
+    ):
+        if value is not None:
+            parts.append(f"{column} = :{column}")
+            values[column] = value
     if selection.telt:
         parts.append("telt = 1")
     for name, column, listed in (
@@ -257,20 +264,21 @@ def _where(selection: Selection) -> tuple[str, dict[str, Any]]:
     return "".join(f" AND {part}" for part in parts), values
 
 
-def _named(name: str, values: Sequence[str]) -> tuple[str, dict[str, str]]:
+def _named(name: str, values: Sequence[Key]) -> tuple[str, dict[str, Key]]:
     named = {f"{name}{place}": value for place, value in enumerate(values)}
     return ", ".join(f":{key}" for key in named), named
 
 
-def _select_in(
-    model: ReadModel, query: str, keys: Iterable[str], values: dict[str, Any]
+def select_in(
+    model: ReadModel, query: str, keys: Iterable[Key], values: dict[str, Any]
 ) -> Iterator[Any]:
+    """Yield the rows of a query for many keys, some at a time; `{}` is where they go."""
     for part in _parts(list(keys)):
         marks, named = _named("key", part)
         yield from model.connection.execute(query.format(marks), {**values, **named})
 
 
-def _parts(keys: list[str]) -> Iterator[list[str]]:
+def _parts(keys: list[Key]) -> Iterator[list[Key]]:
     for start in range(0, len(keys), PER_QUERY):
         yield keys[start : start + PER_QUERY]
 

@@ -39,6 +39,7 @@ STANDEN: Final[dict[str, type]] = {
     "telt": int,
     "reden": str,
     **_KNOWN,
+    "mede_geopend_door": str,
 }
 TLVS: Final[dict[str, type]] = {
     "groep": str,

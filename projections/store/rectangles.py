@@ -1,0 +1,137 @@
+"""The rectangles themselves, for questions over a stretch of teldata or of knowledge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Final, NamedTuple
+
+from projections.store.ask import (
+    AS_OF,
+    AsOf,
+    Selection,
+    narrowing,
+    select_in,
+)
+from projections.store.encoding import day_number, day_of
+from projections.store.read_model import ReadModel
+
+GROUPS: Final = 500
+"""Groups of streams whose rectangles are held at a time."""
+
+ATTRIBUTES: Final = ("swv", "schoolsoort", "vestigingscode", "ondersteuningscategorie", "basis")
+"""What a change of a counting enrolment is told by (rules.md 8), in the order that it weighs."""
+
+
+class StandRectangle(NamedTuple):
+    """A row of `standen` as stored: days and moments are the table's numbers, half-open.
+
+    `geteld` tells whether it is inside the count that was asked for.
+    """
+
+    groep: str
+    leerling: str
+    instellingscode: str
+    volgnummer: str
+    geldig_van: int
+    geldig_tot: int
+    bekend_van: int
+    bekend_tot: int
+    geopend_door: int
+    gesloten_door: int | None
+    mede_geopend_door: str | None
+    swv: str | None
+    schoolsoort: str
+    vestigingscode: str
+    ondersteuningscategorie: str | None
+    basis: str | None
+    wijze_van_bepaling: str
+    beschikkingsnummer: str | None
+    einddatum: int | None
+    telt: int
+    reden: str
+    geteld: int
+
+    @property
+    def sleutel(self) -> tuple[str, str]:
+        """The enrolment that it is of."""
+        return self.instellingscode, self.volgnummer
+
+    @property
+    def attributes(self) -> tuple[str | None, ...]:
+        """The values of ATTRIBUTES."""
+        return self[11:16]
+
+    @property
+    def openers(self) -> tuple[int, ...]:
+        """The events that opened it, all known at `bekend_van`."""
+        mede = () if self.mede_geopend_door is None else self.mede_geopend_door.split()
+        return (*map(int, mede), self.geopend_door)
+
+
+_COLUMNS: Final = ", ".join(StandRectangle._fields[:-1])
+_COUNTED: Final = ", ".join(("groep", "leerling", "instellingscode", "volgnummer", *ATTRIBUTES))
+
+
+def counted(model: ReadModel, as_of: AsOf, selection: Selection) -> set[int]:
+    """Return which rows are in a count, by their number: the index alone answers it."""
+    where, values = narrowing(selection)
+    query = f"SELECT rowid FROM standen WHERE {AS_OF}{where}"
+    return {row[0] for row in model.connection.execute(query, {**as_of.bounds, **values})}
+
+
+def groups_differing(model: ReadModel, one: set[int], two: set[int]) -> set[str]:
+    """Return the groups that two counts hold otherwise: another enrolment or other ATTRIBUTES."""
+    query = f"SELECT {_COUNTED} FROM standen WHERE rowid IN ({{}})"
+    before, after = (set(select_in(model, query, rows, {})) for rows in (one - two, two - one))
+    return {row[0] for row in before ^ after}
+
+
+def groups_ever_counted(model: ReadModel, as_of: AsOf, selection: Selection) -> set[str]:
+    """Return the groups that were in the count of a teldatum at any moment up to that one."""
+    where, values = narrowing(selection)
+    query = (
+        "SELECT DISTINCT groep FROM standen "
+        f"WHERE geldig_van <= :t AND geldig_tot > :t AND bekend_van <= :k{where}"
+    )
+    return {row[0] for row in model.connection.execute(query, {**as_of.bounds, **values})}
+
+
+def first_day(model: ReadModel, selection: Selection) -> date | None:
+    """Return the first day on which anybody was ever known to be in the count."""
+    where, values = narrowing(selection)
+    query = f"SELECT min(geldig_van) FROM standen WHERE 1{where}"
+    day = model.connection.execute(query, values).fetchone()[0]
+    return None if day is None else day_of(day)
+
+
+def batches(groepen: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield groups some at a time, so that few rectangles are held at once."""
+    for start in range(0, len(groepen), GROUPS):
+        yield groepen[start : start + GROUPS]
+
+
+def rectangles_of(
+    model: ReadModel,
+    groepen: Iterable[str],
+    known: int,
+    selection: Selection,
+    days: tuple[date, date] | None = None,
+) -> Iterator[StandRectangle]:
+    """Yield the rectangles of some groups that were known by then, each group's together.
+
+    With `days` only those that hold on a day from the first to the second, or end the day
+    before the first; without, all.
+    """
+    where, values = narrowing(selection)
+    bounds = ""
+    if days is not None:
+        bounds = " AND geldig_van <= :last AND geldig_tot >= :first"
+        values |= {"first": day_number(days[0]), "last": day_number(days[1])}
+    query = (
+        f"SELECT {_COLUMNS}, 1{where} FROM standen "
+        f"WHERE groep IN ({{}}) AND bekend_van <= :k{bounds} "
+        "ORDER BY groep"
+    )
+    rows = select_in(model, query, groepen, {"k": known, **values})
+    return map(StandRectangle._make, rows)

@@ -1,0 +1,145 @@
+"""One pupil in one step of a difference: its rows on both sides, and what changed between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache, partial
+from itertools import groupby
+from typing import NamedTuple
+
+from projections.store.ask import AsOf, Selection
+from projections.store.encoding import day_number
+from projections.store.read_model import ReadModel
+from projections.store.rectangles import (
+    StandRectangle,
+    batches,
+    counted,
+    groups_differing,
+    rectangles_of,
+)
+from projections.verklaring import CORRECTIES, Stap
+from projections.why.causes import Cause, Change, UnexplainedChangeError, corrections, mutations
+from projections.why.pairs import Pair, Point, Rows, is_counted, pairs, rows_at
+
+Members = Callable[[AsOf], set[int]]
+"""Which rows are in a count as of a teldatum and a moment."""
+
+
+class Step(NamedTuple):
+    """From one point to a later one along one axis; `richting` is -1 when it was asked backwards.
+
+    What happened is told forwards, whichever way was asked: only the sign turns round.
+    """
+
+    stap: Stap
+    one: AsOf
+    two: AsOf
+    richting: int
+
+
+class Case(NamedTuple):
+    """A pupil that a step changed: all rows of it on both sides, and the changes between."""
+
+    step: Step
+    pair: Pair
+    rectangles: Rows
+    before: list[StandRectangle]
+    after: list[StandRectangle]
+    changes: tuple[Change, ...]
+
+    @property
+    def leerling(self) -> str:
+        """The pupil, under the id by which it goes on the later side."""
+        row = self.pair.after or self.pair.before
+        assert row is not None
+        return row.leerling
+
+    @property
+    def bijdrage(self) -> int:
+        """What the pupil adds to the difference that was asked for: -1, 0 or 1."""
+        return self.pair.bijdrage * self.step.richting
+
+    @property
+    def causes(self) -> tuple[Cause, ...]:
+        """All events that are named, in the order of knowledge."""
+        return tuple(sorted({cause for change in self.changes for cause in change.causes}))
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        """Which attributes differ between two rows inside the count; none when one is absent."""
+        before, after = self.pair
+        if self.pair.bijdrage or before is None or after is None:
+            return ()
+        both = zip(before.attributes, after.attributes, strict=True)
+        return tuple(place for place, (one, two) in enumerate(both) if one != two)
+
+    @property
+    def decisive(self) -> Change:
+        """The last change of membership or, where that stayed, of an attribute that differs.
+
+        Raises UnexplainedChangeError when there is none.
+        """
+        for change in reversed(self.changes):
+            if self._counts_as(change.before) != self._counts_as(change.after):
+                return change
+        raise UnexplainedChangeError(self.rectangles, "een verschil zonder oorzaak")
+
+    def _counts_as(self, rows: Rows) -> list[tuple[str | None, ...]]:
+        inside = [row.attributes for row in rows if is_counted(row)]
+        return sorted((tuple(row[place] for place in self.places) for row in inside), key=repr)
+
+
+def steps(van: AsOf, naar: AsOf) -> list[Step]:
+    """Return the corrections at the first teldatum, then the mutations as known last."""
+    between = AsOf(van.teldatum, naar.bekend_op)
+    found = []
+    if van.known != between.known:
+        found.append(_step(CORRECTIES, van, between, backwards=van.known > between.known))
+    if between.teldatum != naar.teldatum:
+        backwards = between.teldatum > naar.teldatum
+        found.append(_step("mutaties", between, naar, backwards=backwards))
+    return found
+
+
+def _step(stap: Stap, one: AsOf, two: AsOf, *, backwards: bool) -> Step:
+    return Step(stap, two, one, -1) if backwards else Step(stap, one, two, 1)
+
+
+def members_of(model: ReadModel, selection: Selection) -> Members:
+    """Return what answers which rows are in a count; it asks once for each side."""
+    return cache(partial(counted, model, selection=selection))
+
+
+def cases(model: ReadModel, step: Step, selection: Selection, members: Members) -> Iterator[Case]:
+    """Yield every pupil whose membership or attributes differ over a step."""
+    groups = sorted(groups_differing(model, members(step.one), members(step.two)))
+    # Where an enrolment ran on other days tells of corrections alone.
+    days = None if step.stap == CORRECTIES else (step.one.teldatum, step.two.teldatum)
+    for part in batches(groups):
+        known = max(step.one.known, step.two.known)
+        rows = rectangles_of(model, part, known, selection, days)
+        for _, group in groupby(rows, key=lambda row: row.groep):
+            yield from cases_of(step, list(group))
+
+
+def cases_of(step: Step, rectangles: Rows) -> Iterator[Case]:
+    """Yield what a step changed for one group of streams, of which these are all rectangles."""
+    one, two = _point(step.one), _point(step.two)
+    found = pairs(rows_at(rectangles, one), rows_at(rectangles, two))
+    along = corrections if step.stap == CORRECTIES else mutations
+    for pair in found:
+        if pair.differs:
+            others = {key for other in found if other is not pair for key in other.sleutels}
+            thread = [row for row in rectangles if row.sleutel not in others - pair.sleutels]
+            yield Case(
+                step,
+                pair,
+                thread,
+                rows_at(thread, one),
+                rows_at(thread, two),
+                tuple(along(thread, one, two)),
+            )
+
+
+def _point(as_of: AsOf) -> Point:
+    return Point(day_number(as_of.teldatum), as_of.known)

@@ -1,0 +1,146 @@
+"""Which events made a pupil's rows change over a step (rules.md 8): the causes of rectangles.
+
+A step goes along one axis. Corrections go along knowledge, at one teldatum: what changed
+there was opened and closed by events of the step. Mutations go along teldata, as known at
+one moment: for each day on which something changes, the events that made that day so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from projections.store.rectangles import StandRectangle
+from projections.why.pairs import Point, Rows, rows_at
+
+Cause = tuple[int, int]
+"""When it was known, and the position of the event: in order of knowledge."""
+
+Looks = tuple[object, ...]
+
+
+class UnexplainedChangeError(AssertionError):
+    """A difference without a cause: the read model contradicts itself. Names no PGN."""
+
+    def __init__(self, rectangles: Iterable[StandRectangle], what: str) -> None:
+        listed = [row._asdict() for row in rectangles]
+        who = listed[0]["leerling"] if listed else "onbekend"
+        super().__init__(f"leerling {who}: {what}; rechthoeken: {listed}")
+
+
+class Change(NamedTuple):
+    """A place on the axis where rows change: what stood there before and after, and why."""
+
+    at: int
+    before: list[StandRectangle]
+    after: list[StandRectangle]
+    causes: tuple[Cause, ...]
+
+
+def corrections(rectangles: Rows, before: Point, after: Point) -> Iterator[Change]:
+    """Yield what changed at one teldatum while knowledge went on."""
+    day = before.day
+    here = [row for row in rectangles if row.geldig_van <= day < row.geldig_tot]
+    moments = {moment for row in here for moment in (row.bekend_van, row.bekend_tot)}
+    held = rows_at(here, before)
+    for moment in sorted(moment for moment in moments if before.known < moment <= after.known):
+        holding = rows_at(here, Point(day, moment))
+        gone, new = _vanished(held, holding), _vanished(holding, held)
+        if gone or new:
+            causes = [(moment, row.gesloten_door) for row in gone if row.gesloten_door is not None]
+            causes += [(moment, door) for row in new for door in row.openers]
+            yield Change(moment, held, holding, tuple(sorted(set(causes))))
+        held = holding
+
+
+def mutations(rectangles: Rows, before: Point, after: Point) -> Iterator[Change]:
+    """Yield what changed from one teldatum to another, as known at one moment."""
+    known = before.known
+    here = [row for row in rectangles if row.bekend_van <= known < row.bekend_tot]
+    days = {day for row in here for day in (row.geldig_van, row.geldig_tot)}
+    held = rows_at(here, before)
+    for day in sorted(day for day in days if before.day < day <= after.day):
+        holding = rows_at(here, Point(day, known))
+        gone, new = _vanished(held, holding), _vanished(holding, held)
+        if gone or new:
+            causes = {
+                cause
+                for sleutel in dict.fromkeys(row.sleutel for row in gone + new)
+                for cause in _made(_Border(rectangles, sleutel, day, known))
+            }
+            yield Change(day, held, holding, tuple(sorted(causes)))
+        held = holding
+
+
+class _Border:
+    """The border of one enrolment between a day and the day before it, over knowledge.
+
+    On both sides stand the rectangles that ever covered that day, known by then, the
+    latest first.
+    """
+
+    def __init__(self, rectangles: Rows, sleutel: tuple[str, str], day: int, known: int) -> None:
+        mine = [row for row in rectangles if row.sleutel == sleutel and row.bekend_van <= known]
+        mine.sort(key=lambda row: row.bekend_van, reverse=True)
+        self.known = known
+        self.left = [row for row in mine if row.geldig_van < day <= row.geldig_tot]
+        self.right = [row for row in mine if row.geldig_van <= day < row.geldig_tot]
+
+    def present(self, side: Rows) -> StandRectangle | None:
+        """Return what holds on a side, None when the enrolment does not run then."""
+        return side[0] if side and self.known < side[0].bekend_tot else None
+
+
+def _made(border: _Border) -> set[Cause]:
+    """Return the events that made a border what it is: the side known last decides."""
+    left, right = border.present(border.left), border.present(border.right)
+    if left is not None and right is not None:
+        places = [at for at, (one, two) in enumerate(zip(_look(left), _look(right), strict=True))
+                  if one != two]  # fmt: skip
+        return _latest(_since(border.left, places), _since(border.right, places))
+    if left is not None:
+        return _latest(_since(border.left, ()), _ended(border.right))
+    begun = _latest(_ended(border.left), _since(border.right, ()))
+    return begun | set(_since(border.right, _STATUS))
+
+
+def _since(side: Rows, places: Iterable[int]) -> tuple[Cause, ...]:
+    """Return what opened the unbroken run of knowledge in which a side looks as it does now."""
+    listed = tuple(places)
+    look = _look(side[0])
+    first = side[0]
+    for row in side[1:]:
+        known = _look(row)
+        if row.bekend_tot != first.bekend_van or any(known[at] != look[at] for at in listed):
+            break
+        first = row
+    return tuple((first.bekend_van, door) for door in first.openers)
+
+
+def _ended(side: Rows) -> tuple[Cause, ...]:
+    """Return what ended the knowledge that the enrolment runs there; nothing if it never was."""
+    if not side or side[0].gesloten_door is None:
+        return ()
+    return ((side[0].bekend_tot, side[0].gesloten_door),)
+
+
+def _latest(*causes: tuple[Cause, ...]) -> set[Cause]:
+    """Return the causes of the latest moment."""
+    found = [cause for some in causes for cause in some]
+    last = max(known for known, _ in found)
+    return {cause for cause in found if cause[0] == last}
+
+
+def _vanished(rows: Rows, others: Rows) -> list[StandRectangle]:
+    """Return the rows that have no equal among the others."""
+    looks = [(row.sleutel, _look(row)) for row in others]
+    return [row for row in rows if (row.sleutel, _look(row)) not in looks]
+
+
+_STATUS: Final = (0, 1)
+"""The places of _look that tell whether a row counts."""
+
+
+def _look(row: StandRectangle) -> Looks:
+    """Return all of a row that a count can show."""
+    return (bool(row.geteld), row.reden, *row.attributes)
