@@ -13,14 +13,16 @@ from cli.opening import undated_option, version
 
 if TYPE_CHECKING:
     from ledger.application import Ledger
+    from projections.products import Question
     from projections.report import Report
-    from projections.store.ask import AsOf, StandRow
     from projections.store.read_model import ReadModel
     from synthetic.story import Story
 
 SEED: Final = 2025
 PUPILS: Final = 1500
 DEFAULT: Final = "kijkglas-demo"
+WHY_ROWS: Final = 12
+"""Lines of pupils and events that the demo shows of a `why`: it is to fit a screen."""
 
 
 @click.command()
@@ -78,7 +80,6 @@ def _import(ledger: Ledger, feed: Path) -> None:
 
 def _ask(ledger: Ledger, model: ReadModel, story: Story, place: Path) -> None:
     from ledger.times import end_of_day
-    from projections.store.ask import AsOf
 
     moments = [end_of_day(story.vaststelling), end_of_day(story.later)]
     _say(
@@ -86,74 +87,59 @@ def _ask(ledger: Ledger, model: ReadModel, story: Story, place: Path) -> None:
         "van kennis: bij de vaststelling, en een half jaar later."
     )
     for moment in moments:
-        _show(_dashboard(ledger, model, story, moment))
-    before, after = (AsOf(story.teldatum, moment) for moment in moments)
-    _explain(ledger, model, story, (before, after), place)
+        _show(_dashboard(_question(ledger, model, story, moment), story.swv))
+    _say("")
+    _say("4. Waarom dezelfde teldatum nu een andere telling heeft, tot op de gebeurtenis:")
+    before, after = (_question(ledger, model, story, moment) for moment in moments)
+    report = _why(before, after, story.swv)
+    _show(report, max_rows=WHY_ROWS)
+    assert report.verklaring is not None
+    _pointers(story, place, report.verklaring.leerlingen[0].pgn)
 
 
-def _dashboard(ledger: Ledger, model: ReadModel, story: Story, moment: datetime) -> Report:
-    from projections.products import PRODUCTS, Options, Question
+def _question(ledger: Ledger, model: ReadModel, story: Story, moment: datetime) -> Question:
+    from projections.products import Question
     from projections.store.ask import AsOf
 
-    question = Question(
-        ledger, model, AsOf(story.teldatum, moment), moment, "kijkglas demo", version()
-    )
-    return PRODUCTS["dashboard-1a"](question, story.swv, Options())
+    as_of = AsOf(story.teldatum, moment)
+    return Question(ledger, model, as_of, moment, "kijkglas demo", version())
 
 
-def _show(report: Report) -> None:
+def _dashboard(question: Question, swv: str) -> Report:
+    from projections.products import PRODUCTS, Options
+
+    return PRODUCTS["dashboard-1a"](question, swv, Options())
+
+
+def _why(before: Question, after: Question, swv: str) -> Report:
+    from projections.store.ask import Selection
+    from projections.why.explain import count_of
+    from projections.why.report import why_report
+
+    return why_report(before, after, count_of(Selection(swv=swv)))
+
+
+def _show(report: Report, max_rows: int | None = None) -> None:
     from projections import render
 
     _say("")
-    for part in render.render(report, "table"):
+    for part in render.render(report, "table", max_rows=max_rows):
         click.echo(part, nl=False)
 
 
-def _explain(
-    ledger: Ledger, model: ReadModel, story: Story, moments: tuple[AsOf, AsOf], place: Path
-) -> None:
-    """Say how many rows changed, name one with its events, and where all can be looked up."""
-    from ledger.times import AMSTERDAM
-    from projections.persons import persons
-    from projections.store.ask import cause_of
-
-    before, after = (_counting(model, moment, story.swv) for moment in moments)
-    new, gone = after.keys() - before.keys(), before.keys() - after.keys()
-    total = len(after) - len(before)
-    _say("")
-    _say(
-        f"4. Hetzelfde {story.teldatum:%d-%m-%Y}, later beter bekend: {len(before)} leerlingen "
-        f"werden er {len(after)} ({total:+d}): {len(new)} erbij, {len(gone)} eraf."
-    )
-    key = min(new, key=lambda key: key[1:])
-    cause = ledger.events_at([cause_of(model, after[key], moments)])[0]
-    known = cause.bekend_op.astimezone(AMSTERDAM)
-    person = persons(ledger, model, moments[1], [after[key].leerling])[after[key].leerling]
-    _say(
-        f"   Bijvoorbeeld inschrijving {key[1]}/{key[2]} op {after[key].vestigingscode}: telt "
-        f"door gebeurtenis {cause.positie}, {type(cause.fact).__name__}, bekend op "
-        f"{known:%d-%m-%Y}, regel {cause.regel} van de feed."
-    )
-    _say("")
-    _say("5. Waar u het verschil opzoekt:")
+def _pointers(story: Story, place: Path, pgn: str) -> None:
+    """Say by which commands one looks further."""
     command = f"kijkglas --ledger {place}"
-    day = story.teldatum.isoformat()
-    for moment in (story.vaststelling, story.later):
-        _say(
-            f"   {command} report dashboard-1b --swv {story.swv} --teldatum {day} "
-            f"--bekend-op {moment}"
-        )
-    _say(f"   {command} history {person.pgn}")
+    day = story.teldatum
+    why = f"why --swv {story.swv} --from {day}@vaststelling"
+    _say("")
+    _say("5. Zelf verder kijken:")
+    _say(f"   {command} {why} --to {day}@{story.later} -o waarom.html")
+    _say(f"   {command} {why} --to {day.replace(year=day.year + 1)}")
+    _say(f"   {command} diff dashboard-1b --swv {story.swv} --from {day}@vaststelling --to {day}")
+    _say(f"   {command} when --swv {story.swv} --teldatum {day}")
+    _say(f"   {command} history {pgn}")
     _say(f"   {command} verify")
-
-
-def _counting(model: ReadModel, moment: AsOf, swv: str) -> dict[tuple[str, str, str], StandRow]:
-    from projections.store.ask import Selection, standen
-
-    return {
-        (row.leerling, row.instellingscode, row.volgnummer): row
-        for row in standen(model, moment, Selection(swv=swv, telt=True))
-    }
 
 
 def _say(text: str) -> None:

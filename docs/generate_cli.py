@@ -30,7 +30,7 @@ Data go to stdout (or to `-o`), everything else to stderr. Progress shows on a t
 | exit status | meaning |
 |---|---|
 | 0 | fine |
-| 1 | `verify` found something wrong |
+| 1 | `diff` found differences, or `verify` something wrong |
 | 2 | wrong use: an unknown option, a value or a file that cannot be read |
 | 3 | lines of the input were refused |
 | 4 | the ledger cannot be opened, or is damaged |
@@ -42,9 +42,12 @@ Data go to stdout (or to `-o`), everything else to stderr. Progress shows on a t
 | `csv` | UTF-8, comma, ISO dates; several tables follow one another, each under its name |
 | `csv-excel` | the dialect of DUO's files: semicolon, BOM, CRLF, dates as `1-2-2025` |
 | `json` | one object: `herkomst`, and `rows` or (for several tables) `tabellen` |
-| `jsonl` | one row a line |
+| `jsonl` | one row a line; for `why` one pupil a line, with its events |
+| `xlsx` | a workbook: a sheet per table and a sheet `Herkomst`; to a file or a pipe, needs the extra `excel` |
+| `svg`, `html` | the waterfall of `why`, as a picture or as a page with the pupils and events below it |
 
-`-o FILE` takes the format from the ending (`.csv`, `.json`, `.jsonl`, `.txt`). `-o FOLDER` writes
+`-o FILE` takes the format from the ending (`.csv`, `.json`, `.jsonl`, `.txt`, `.xlsx`, `.svg`,
+`.html`). `-o FOLDER` writes
 one file per table, under DUO's file names where DUO has one, in `csv-excel` unless `--format` says
 otherwise, and `herkomst.json` with the moments, the position and the head of the hash chain.
 """

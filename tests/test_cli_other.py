@@ -420,16 +420,28 @@ def test_the_demo_shows_two_dashboards_that_differ(shown: tuple[Path, str]) -> N
 
 
 def test_the_demo_names_where_to_look_it_up_and_those_commands_work(
-    shown: tuple[Path, str],
+    shown: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, said = shown
+    monkeypatch.chdir(tmp_path)
     named = re.findall(r"^ +kijkglas (.*)$", said, re.MULTILINE)
-    assert len(named) == 4
+    assert len(named) == 6
     for command in named:
         arguments = command.split()
         assert arguments[:2] == ["--ledger", str(folder / "grootboek")]
         done = kijkglas(*arguments)
-        assert (done.status, bool(done.data)) == (0, True)
+        assert done.status == (1 if "diff" in arguments else 0)
+        assert done.data or (tmp_path / "waarom.html").exists()
+
+
+def test_the_demo_explains_the_difference_between_the_two(shown: tuple[Path, str]) -> None:
+    _, said = shown
+    counts = re.search(r"^Verschil \+(\d+): van (\d+) .* naar (\d+) ", said, re.MULTILINE)
+    assert counts is not None
+    difference, before, after = map(int, counts.groups())
+    assert difference == after - before > 0
+    assert "late registratie" in said
+    assert "nog 22 leerlingen weggelaten" in said
 
 
 def test_the_demo_can_be_seen_again_and_leaves_other_folders_alone(

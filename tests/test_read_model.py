@@ -154,17 +154,6 @@ def test_rectangles_of_a_region_part_time_and_knowledge() -> None:
         _assert_parted(model)
 
 
-def test_the_cause_of_a_row_is_the_event_that_opened_it() -> None:
-    with of_region(20) as (ledger, model):
-        now = AsOf(TELDATUM)
-        rows = [row for row in ask.standen(model, now, ask.Selection(telt=True)) if row.swv]
-        assert rows
-        for row in rows:
-            before = AsOf(TELDATUM, row.bekend_van - timedelta(microseconds=1))
-            (event,) = ledger.events_at([ask.cause_of(model, row, (before, now))])
-            assert event.bekend_op == row.bekend_van
-
-
 def test_as_of_bounds_are_half_open() -> None:
     lines = [
         {

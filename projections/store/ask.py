@@ -113,19 +113,6 @@ def standen(model: ReadModel, as_of: AsOf, selection: Selection) -> Iterator[Sta
         yield _stand_row(row)
 
 
-def cause_of(model: ReadModel, row: StandRow, moments: tuple[AsOf, AsOf]) -> int:
-    """Return the event that first made an enrolment count between two moments of knowledge."""
-    query = """
-        SELECT geopend_door FROM standen
-        WHERE leerling = :leerling AND instellingscode = :code AND volgnummer = :nummer
-          AND swv = :swv AND telt = 1 AND geldig_van <= :t AND geldig_tot > :t
-          AND bekend_van > :k AND bekend_van <= :until
-        ORDER BY bekend_van LIMIT 1"""
-    key = {"leerling": row.leerling, "code": row.instellingscode, "nummer": row.volgnummer}
-    values = {**moments[0].bounds, **key, "swv": row.swv, "until": moments[1].known}
-    return int(model.connection.execute(query, values).fetchone()[0])
-
-
 def counts(model: ReadModel, as_of: AsOf, swv: str, schoolsoorten: Sequence[str]) -> list[Count]:
     """Return the counting enrolments attributed to a samenwerkingsverband, per cell."""
     where, values = narrowing(Selection(swv=swv, schoolsoorten=tuple(schoolsoorten), telt=True))
