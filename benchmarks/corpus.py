@@ -32,6 +32,9 @@ NOW: Final = datetime(2026, 11, 1, tzinfo=UTC)
 LARGEST_REGION: Final = 6000
 """Pupils in one region; 25 of them have the shape of the country at a million events."""
 
+WIDE_REGION: Final = 38_000
+"""Pupils in one region of a corpus in which one samenwerkingsverband answers for some 3,000."""
+
 EVENTS_PER_PUPIL: Final = 6.75
 SWV: Final = STORY.swv
 TELDATUM: Final = STORY.teldatum
@@ -41,10 +44,14 @@ AS_OF: Final = AsOf(TELDATUM, end_of_day(KNOWN))
 
 
 class Corpus(NamedTuple):
-    """A feed of about `size` events, and a ledger with all of it and a fresh read model."""
+    """A feed of about `size` events, and a ledger with all of it and a fresh read model.
+
+    `region` is the most pupils that one region of it has.
+    """
 
     size: int
     folder: Path
+    region: int = LARGEST_REGION
 
     @property
     def name(self) -> str:
@@ -81,18 +88,20 @@ def size_of(text: str) -> int:
     return int(text if unit == 1 else text[:-1]) * unit
 
 
-def corpus(size: int) -> Corpus:
+def corpus(size: int, region: int = LARGEST_REGION) -> Corpus:
     """Return the corpus of a size; made when there is none for the present sources."""
     home = Path(os.environ.get(FOLDER_VARIABLE) or Path(gettempdir()) / "kijkglas-benchmarks")
-    folder = home / f"{size_name(size)}-{_version()}"
+    alike = region == LARGEST_REGION or size <= LARGEST_REGION * EVENTS_PER_PUPIL
+    name = size_name(size) if alike else f"{size_name(size)}_{region}"
+    folder = home / f"{name}-{_version()}"
     if not folder.exists():
-        for stale in home.glob(f"{size_name(size)}-*"):
+        for stale in home.glob(f"{name}-*"):
             shutil.rmtree(stale)
         making = home / f"{folder.name}.maken"
         making.mkdir(parents=True, mode=0o700)
-        _make(Corpus(size, making))
+        _make(Corpus(size, making, region))
         making.rename(folder)
-    made = Corpus(size, folder)
+    made = Corpus(size, folder, region)
     with open_ledger(made.ledger) as ledger:
         refreshed(ledger).close()
     return made
@@ -107,8 +116,8 @@ def stored_events(ledger: Ledger) -> list[StoredEvent]:
 
 
 def _make(making: Corpus) -> None:
-    regions = max(1, round(making.size / EVENTS_PER_PUPIL / LARGEST_REGION))
-    pupils = LARGEST_REGION if regions > 1 else round(making.size / EVENTS_PER_PUPIL)
+    regions = max(1, round(making.size / EVENTS_PER_PUPIL / making.region))
+    pupils = making.region if regions > 1 else round(making.size / EVENTS_PER_PUPIL)
     count, encode = 0, msgspec.json.Encoder().encode
     with making.feed.open("wb") as file:
         for line in region(SEED, pupils, regions=regions, ordered=False):

@@ -19,8 +19,7 @@ from eventsourcing.persistence import JSONTranscoder, StoredEvent, Transcoding
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 
 from ledger.application import Ledger
-from ledger.events import Event
-from ledger.mapper import topic_of
+from ledger.events import Event, topic_of
 
 BATCH: Final = 5000
 """Events in one append, as in the product."""

@@ -136,6 +136,8 @@ ROWS: Final[tuple[Rate | Time | Below, ...]] = (
     Below("count of the country", ("country", "kijkglas"), 0.150, sizes=AT_A_MILLION),
     Time("count of the country", ("country", "kijkglas"), ("country", "numpy scan"), 8, 900_000),
     Time("count of the country", ("country", "kijkglas"), ("country", "numpy count")),
+    Below("why, one samenwerkingsverband", ("why", "kijkglas"), 0.300),
+    Time("why, one samenwerkingsverband", ("why", "kijkglas"), ("why", "rows of both sides")),
     Below("memory of an import", ("first answer", "kijkglas"), 600, "MB", "import_peak_mb"),
     Below("memory of a first report", ("first answer", "kijkglas"), 600, "MB", "report_peak_mb"),
     Below("memory of a rebuild", ("rebuild command", "kijkglas"), 600, "MB", "peak_mb"),

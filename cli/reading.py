@@ -104,10 +104,8 @@ def asking(
     """Open the ledger and give the question that the options ask."""
     with opened(ctx.obj) as ledger, _model(ledger, reading.positie) as model:
         teldatum = reading.teldatum or latest_teldatum(reading.today or _today())
-        try:
+        with _read_as("--bekend-op"):
             known = moment_of(reading.bekend_op, teldatum, schoolsoorten, model)
-        except TimeFormatError as error:
-            raise click.BadParameter(str(error), param_hint="--bekend-op") from None
         as_of = AsOf(teldatum, known)
         yield Question(ledger, model, as_of, _now(reading.today), command_line(), version())
 
@@ -144,15 +142,24 @@ def comparing(
 ) -> Iterator[tuple[Question, Question]]:
     """Open the ledger and give the question of both sides, on one state of it."""
     with opened(ctx.obj) as ledger, _model(ledger, reading.positie) as model:
+        with _read_as("--bekend-op"):  # also where both sides have a moment of their own
+            moment_of(reading.bekend_op, _today(), schoolsoorten, model)
         questions = []
         for hint, text in zip(("--from", "--to"), sides, strict=True):
-            try:
+            with _read_as(hint):
                 as_of = side_of(text, reading.bekend_op, schoolsoorten, model)
-            except TimeFormatError as error:
-                raise click.BadParameter(str(error), param_hint=hint) from None
             asked = Question(ledger, model, as_of, _now(reading.today), command_line(), version())
             questions.append(asked)
         yield questions[0], questions[1]
+
+
+@contextmanager
+def _read_as(hint: str) -> Iterator[None]:
+    """Make of a moment that cannot be read a usage error of its option."""
+    try:
+        yield
+    except TimeFormatError as error:
+        raise click.BadParameter(str(error), param_hint=hint) from None
 
 
 def show(report: Report, reading: Reading) -> None:

@@ -358,6 +358,11 @@ def upcast(topic: str, version: int, shape: dict[str, Any]) -> dict[str, Any]:
     return shape
 
 
+def topic_of(fact: Fact) -> str:
+    """Return the registered short name of a fact, also of one that is encrypted."""
+    return fact.van if isinstance(fact, Beschermd) else type(fact).__name__
+
+
 def fact_class(topic: str) -> type[Fact]:
     """Return the class of a fact by its registered short name. Raises KeyError."""
     return PUPIL_FACTS.get(topic) or REFERENCE_FACTS[topic]

@@ -9,7 +9,6 @@ from uuid import UUID
 from ledger import events as ev
 from ledger.application import Ledger
 from ledger.intake.feed import format_line
-from ledger.mapper import topic_of
 
 STEP = 5000
 """Events whose identities are looked up at a time."""
@@ -21,7 +20,7 @@ def feed_lines(ledger: Ledger) -> Generator[bytes, None, None]:
     What the ledger booked by itself is left out, and so are facts of forgotten pupils:
     nobody can say any more whose they are.
     """
-    booked = (event for event in ledger.booked() if topic_of(event.fact) not in ev.LEDGER_FACTS)
+    booked = (event for event in ledger.booked() if ev.topic_of(event.fact) not in ev.LEDGER_FACTS)
     while part := list(islice(booked, STEP)):
         yield from _lines(ledger, part)
         ledger.vault.drop_keys()

@@ -22,6 +22,7 @@ from ledger.events import (
     Event,
     Fact,
     fact_class,
+    topic_of,
     upcast,
 )
 
@@ -64,11 +65,6 @@ def decode_fact(topic: str, versie: int, shape: bytes | msgspec.Raw) -> Fact:
     if versie < VERSIONS.get(topic, 1):
         return msgspec.convert(upcast(topic, versie, _decode_shape(shape)), fact_class(topic))
     return _FACT_DECODERS[topic].decode(shape)
-
-
-def topic_of(fact: Fact) -> str:
-    """Return the registered short name of a fact, also of one that is encrypted."""
-    return fact.van if isinstance(fact, Beschermd) else type(fact).__name__
 
 
 def encode_state(state: State) -> bytes:

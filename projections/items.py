@@ -77,8 +77,8 @@ class Rectangle(NamedTuple):
     """An item, the knowledge for which it held, and the events that opened and closed it.
 
     `bekend_tot` and `gesloten_door` are None while it holds; events are named by their
-    position in the log. `mede` are events known at the very moment of the opening one,
-    booked before it, that it built upon: together they opened what holds.
+    position in the log. `mede` are the events about the pupil that were known at the very
+    moment of the opening one and booked before it: what it opened may rest on them.
     """
 
     item: Item

@@ -31,9 +31,9 @@ def side_of(text: str, bekend_op: str, schoolsoorten: Sequence[str], model: Read
 
     Without @ the moment is `bekend_op` (cli.md, `why`). Raises TimeFormatError.
     """
-    day, _, known = text.partition("@")
+    day, at, known = text.partition("@")
     teldatum = parse_date(day)
-    return ask.AsOf(teldatum, moment_of(known or bekend_op, teldatum, schoolsoorten, model))
+    return ask.AsOf(teldatum, moment_of(known if at else bekend_op, teldatum, schoolsoorten, model))
 
 
 def vaststelling_of(teldatum: date, schoolsoorten: Sequence[str], model: ReadModel) -> datetime:

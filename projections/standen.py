@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
 from ledger import events as ev
 from ledger.reference import Moment, Reference
 from projections.items import Item, Rectangle
-from projections.leerling import Leerling, Step
+from projections.leerling import LEERLING, Leerling, Step
 from projections.tracker import Slots, Tracker
 
 
@@ -49,10 +49,26 @@ def rectangles(
     """
     group = _Group(reference)
     tracker = Tracker()
+    whose: dict[int, str] = {}
     for step in _steps(booked, reference, objects):
         group.learn(step)
-        tracker.see(step[0], group.slots())
-    return tracker.finish()
+        if step[1] is not None:
+            whose[step[1].positie] = group.leerling(step[1])
+        tracker.see(step[0], group.slots(), helps=_tells_of_stands(step[1]))
+    return [_of_its_own(rectangle, whose) for rectangle in tracker.finish()]
+
+
+def _of_its_own(rectangle: Rectangle, whose: Mapping[int, str]) -> Rectangle:
+    """Return a rectangle without helping events of the other pupil of a group."""
+    if not rectangle.mede:
+        return rectangle
+    mede = tuple(door for door in rectangle.mede if whose[door] == rectangle.item.leerling)
+    return rectangle._replace(mede=mede)
+
+
+def _tells_of_stands(event: ev.Event | None) -> bool:
+    """Tell whether a step is an event of the pupil that can change who answers for it."""
+    return event is not None and ev.topic_of(event.fact) != LEERLING
 
 
 def _steps(booked: Sequence[ev.Event], reference: Reference, objects: Touched) -> list[Step]:
@@ -89,6 +105,10 @@ class _Group:
         self._of(event.originator_id).learn(step)
         if isinstance(event.fact, ev.PgnVervangen) and isinstance(event.fact.nieuw, UUID):
             self._join(event.originator_id, event.fact.nieuw)
+
+    def leerling(self, event: ev.Event) -> str:
+        """Return the pupil that an event is about, as known after it."""
+        return self._by_stream[event.originator_id].leerling
 
     def slots(self) -> Slots:
         if len(self._by_stream) == 1:

@@ -12,7 +12,6 @@ import msgspec
 
 from ledger import events as ev
 from ledger.application import Ledger
-from ledger.mapper import topic_of
 from projections.bestanden import bestanden
 
 
@@ -40,7 +39,7 @@ def told(ledger: Ledger, booked: Sequence[ev.Event]) -> list[Told]:
     return [
         Told(
             event.positie,
-            topic_of(event.fact),
+            ev.topic_of(event.fact),
             event.bekend_op,
             moments[bisect_left(bounds, event.positie)],
             event.bron,

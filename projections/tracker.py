@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -43,12 +43,16 @@ class Tracker:
         self._closing: list[_Closing] = []
         self._now: datetime | None = None
         self._done: list[Rectangle] = []
+        self._helped: tuple[int, ...] = ()
 
-    def see(self, moment: Moment, slots: Slots) -> None:
-        """Take in all that is known at the moment; slots that are absent hold nothing."""
+    def see(self, moment: Moment, slots: Slots, *, helps: bool = True) -> None:
+        """Take in all that is known at the moment; slots that are absent hold nothing.
+
+        `helps`: what opens later at this very moment may rest on this event as well.
+        """
         if moment[0] != self._now:
             self._settle()
-            self._now = moment[0]
+            self._now, self._helped = moment[0], ()
         seen = self._seen
         if slots is seen:
             return
@@ -59,6 +63,8 @@ class Tracker:
             for slot in seen.keys() - slots.keys():
                 self._change(slot, (), moment)
         self._seen = slots
+        if helps:
+            self._helped = (*self._helped, moment[1])
 
     def finish(self) -> list[Rectangle]:
         """Return all rectangles; those still open have no end."""
@@ -80,9 +86,8 @@ class Tracker:
             if opened.bekend_van != now and opened.item not in after
         )
         stayed = [opened.item for opened in kept]
-        mede = _doors(one for one in before if one.bekend_van == now and one.item not in after)
         new = [
-            self._resumed(slot, item) or _Open(item, now, positie, mede)
+            self._resumed(slot, item) or _Open(item, now, positie, self._helped)
             for item in after
             if item not in stayed
         ]
@@ -102,8 +107,3 @@ class Tracker:
                 for _, opened, door in self._closing
             ]
             self._closing.clear()
-
-
-def _doors(superseded: Iterable[_Open]) -> tuple[int, ...]:
-    """Return the events that opened what another event of the same moment changed again."""
-    return tuple(sorted({door for one in superseded for door in (one.door, *one.mede)}))

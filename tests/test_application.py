@@ -23,7 +23,6 @@ from ledger.application import (
 )
 from ledger.importing import Imported, import_feed
 from ledger.intake.feed import format_line
-from ledger.mapper import topic_of
 from ledger.recorders import IndexRows, Stamp
 from ledger.reference import FOREVER
 from tests.ledgers import NOW, import_events, ledger_of, write_feed
@@ -102,7 +101,7 @@ def test_the_log_is_in_order_of_booking_and_complete() -> None:
         import_events(ledger, [LINKED, LEFT], "twee.jsonl")
         booked = list(ledger.booked())
         assert [event.positie for event in booked] == list(range(1, ledger.position + 1))
-        assert [topic_of(event.fact) for event in booked] == [
+        assert [ev.topic_of(event.fact) for event in booked] == [
             "LeerlingGeregistreerd",
             "InschrijvingGeregistreerd",
             "BestandIngelezen",
@@ -128,11 +127,11 @@ def test_the_notification_log_of_the_library_gives_the_same_events() -> None:
 
 def test_pupils_and_reference_objects_are_apart() -> None:
     with ledger_of([BIRTH, LINKED, ENROLLED]) as ledger:
-        assert {topic_of(event.fact) for event in ledger.pupil_events()} == {
+        assert {ev.topic_of(event.fact) for event in ledger.pupil_events()} == {
             "LeerlingGeregistreerd",
             "InschrijvingGeregistreerd",
         }
-        assert {topic_of(event.fact) for event in ledger.reference_events()} == {
+        assert {ev.topic_of(event.fact) for event in ledger.reference_events()} == {
             "VestigingAangesloten",
             "BestandIngelezen",
         }
@@ -216,7 +215,7 @@ def test_lines_are_checked_again_when_another_process_booked_first(
         assert (imported.booked.geboekt, len(imported.booked.refused)) == (1, 1)
         assert imported.booked.refused[0].problems[0].veld == "volgnummer"
         assert mine.first_break() is None
-        assert [topic_of(event.fact) for event in mine.booked()] == [
+        assert [ev.topic_of(event.fact) for event in mine.booked()] == [
             "LeerlingGeregistreerd",
             "BestandIngelezen",
             "InschrijvingGeregistreerd",

@@ -15,8 +15,7 @@ from typing import Any
 import pytest
 
 from ledger.application import EVENTS_FILE, Ledger, create, open_ledger
-from ledger.events import LEDGER_FACTS
-from ledger.mapper import topic_of
+from ledger.events import LEDGER_FACTS, topic_of
 from projections.refresh import as_of_position, build_at, rebuild, refreshed
 from projections.store.read_model import ReadModel
 from projections.verification import verify

@@ -15,6 +15,7 @@ from eventsourcing.utils import resolve_topic
 
 from ledger import events as ev
 from ledger.application import reference_stream
+from ledger.events import topic_of
 from ledger.intake.feed import Parsed, format_line, parse_line
 from ledger.mapper import (
     FactMapper,
@@ -23,7 +24,6 @@ from ledger.mapper import (
     decode_fact,
     encode_fact,
     encode_state,
-    topic_of,
 )
 from tests.command import ROOT, ledger_with
 from tests.conftest import Golden

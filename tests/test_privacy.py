@@ -17,9 +17,8 @@ import pytest
 
 from ledger.application import EVENTS_FILE, KEY_FILE, VAULT_FILE, Ledger, create, open_ledger
 from ledger.booking import Source, book
-from ledger.events import LEDGER_FACTS, PUPIL_FACTS, REFERENCE_FACTS, feed_fields
+from ledger.events import LEDGER_FACTS, PUPIL_FACTS, REFERENCE_FACTS, feed_fields, topic_of
 from ledger.intake.feed import Parsed, parse_line
-from ledger.mapper import topic_of
 from ledger.times import format_date
 from projections.history import history
 from projections.refresh import rebuild, refreshed

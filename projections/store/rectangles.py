@@ -13,7 +13,7 @@ from projections.store.ask import (
     narrowing,
     select_in,
 )
-from projections.store.encoding import day_number, day_of
+from projections.store.encoding import OPEN_MOMENT_NUMBER, day_number, day_of
 from projections.store.read_model import ReadModel
 
 GROUPS: Final = 500
@@ -95,6 +95,16 @@ def groups_ever_counted(model: ReadModel, as_of: AsOf, selection: Selection) -> 
         f"WHERE geldig_van <= :t AND geldig_tot > :t AND bekend_van <= :k{where}"
     )
     return {row[0] for row in model.connection.execute(query, {**as_of.bounds, **values})}
+
+
+def joins(model: ReadModel, leerlingen: Iterable[str]) -> dict[str, int]:
+    """Return the pupils that are known no more, and since when: a `PgnVervangen` joined them."""
+    query = "SELECT leerling, max(bekend_tot) FROM personen WHERE leerling IN ({}) GROUP BY 1"
+    return {
+        leerling: moment
+        for leerling, moment in select_in(model, query, leerlingen, {})
+        if moment < OPEN_MOMENT_NUMBER
+    }
 
 
 def first_day(model: ReadModel, selection: Selection) -> date | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from itertools import groupby
 from typing import NamedTuple
@@ -15,6 +15,7 @@ from projections.store.rectangles import (
     batches,
     counted,
     groups_differing,
+    joins,
     rectangles_of,
 )
 from projections.verklaring import CORRECTIES, Stap
@@ -118,27 +119,59 @@ def cases(model: ReadModel, step: Step, selection: Selection, members: Members) 
     for part in batches(groups):
         known = max(step.one.known, step.two.known)
         rows = rectangles_of(model, part, known, selection, days)
-        for _, group in groupby(rows, key=lambda row: row.groep):
-            yield from cases_of(step, list(group))
+        for group in grouped(rows):
+            yield from cases_of(step, group, joins_of(model, group))
 
 
-def cases_of(step: Step, rectangles: Rows) -> Iterator[Case]:
-    """Yield what a step changed for one group of streams, of which these are all rectangles."""
+def grouped(rows: Iterable[StandRectangle]) -> Iterator[list[StandRectangle]]:
+    """Yield the rows of one group of streams after another."""
+    return (list(group) for _, group in groupby(rows, key=lambda row: row.groep))
+
+
+def joins_of(model: ReadModel, group: Rows) -> Mapping[str, int]:
+    """Return which pupils of a group became another, and from when on that was known."""
+    leerlingen = {row.leerling for row in group}
+    return joins(model, leerlingen) if len(leerlingen) > 1 else {}
+
+
+def cases_of(step: Step, rectangles: Rows, joins: Mapping[str, int]) -> Iterator[Case]:
+    """Yield what a step changed for one group of streams, of which these are all rectangles.
+
+    Raises UnexplainedChangeError when nothing made a difference.
+
+    `joins` tells of pupils that a `PgnVervangen` made one with another, and from when on.
+    """
     one, two = _point(step.one), _point(step.two)
-    found = pairs(rows_at(rectangles, one), rows_at(rectangles, two))
+    joined = {leerling for leerling, moment in joins.items() if moment <= two.known}
+    found = pairs(rows_at(rectangles, one), rows_at(rectangles, two), joined)
     along = corrections if step.stap == CORRECTIES else mutations
     for pair in found:
         if pair.differs:
-            others = {key for other in found if other is not pair for key in other.sleutels}
-            thread = [row for row in rectangles if row.sleutel not in others - pair.sleutels]
-            yield Case(
-                step,
-                pair,
-                thread,
-                rows_at(thread, one),
-                rows_at(thread, two),
-                tuple(along(thread, one, two)),
-            )
+            thread = _thread(rectangles, pair, found, joined if along is mutations else set())
+            changes = tuple(along(thread, one, two))
+            if not any(change.causes for change in changes):
+                raise UnexplainedChangeError(thread, f"{step.stap} zonder oorzaak")
+            yield Case(step, pair, thread, rows_at(thread, one), rows_at(thread, two), changes)
+
+
+def _thread(
+    rectangles: Rows, pair: Pair, found: Sequence[Pair], joined: set[str]
+) -> list[StandRectangle]:
+    """Return the rows of the pupil of a pair, without those that other pairs are about.
+
+    With those of pupils that had been `joined` before: they hold nothing any more, and tell
+    where the pupil's rows come from.
+    """
+    others = {wie for other in found if other is not pair for wie in other.wie} - pair.wie
+    mine = [row for row in rectangles if (row.leerling, row.sleutel) not in others]
+    before, after = pair
+    if before is not None and after is not None and before.leerling != after.leerling:
+        # The one pupil ends in the other, whose rows from there on are its own.
+        end = max(row.bekend_tot for row in mine if row.leerling == before.leerling)
+        taken = {before.leerling: 0, after.leerling: end}
+        return [row for row in mine if row.bekend_van >= taken.get(row.leerling, row.bekend_tot)]
+    leerlingen = {leerling for leerling, _ in pair.wie} | joined
+    return [row for row in mine if row.leerling in leerlingen]
 
 
 def _point(as_of: AsOf) -> Point:

@@ -75,53 +75,67 @@ def mutations(rectangles: Rows, before: Point, after: Point) -> Iterator[Change]
 class _Border:
     """The border of one enrolment between a day and the day before it, over knowledge.
 
-    On both sides stand the rectangles that ever covered that day, known by then, the
-    latest first.
+    On both sides stand the rectangles that ever covered that day, known by then.
     """
 
     def __init__(self, rectangles: Rows, sleutel: tuple[str, str], day: int, known: int) -> None:
         mine = [row for row in rectangles if row.sleutel == sleutel and row.bekend_van <= known]
-        mine.sort(key=lambda row: row.bekend_van, reverse=True)
         self.known = known
         self.left = [row for row in mine if row.geldig_van < day <= row.geldig_tot]
         self.right = [row for row in mine if row.geldig_van <= day < row.geldig_tot]
 
     def present(self, side: Rows) -> StandRectangle | None:
         """Return what holds on a side, None when the enrolment does not run then."""
-        return side[0] if side and self.known < side[0].bekend_tot else None
+        return next((row for row in side if self.known < row.bekend_tot), None)
+
+    def ended(self, side: Rows, run: Rows) -> tuple[Cause, ...]:
+        """Return what ended the knowledge that the enrolment runs there; nothing if it never was.
+
+        Of the pupils of a run on the other side: another one may have had the same key.
+        """
+        leerlingen = {row.leerling for row in run}
+        past = [
+            (row.bekend_tot, row.gesloten_door)
+            for row in side
+            if row.bekend_tot <= self.known and row.leerling in leerlingen
+        ]
+        return tuple((known, door) for known, door in [max(past)] if door) if past else ()
 
 
 def _made(border: _Border) -> set[Cause]:
     """Return the events that made a border what it is: the side known last decides."""
     left, right = border.present(border.left), border.present(border.right)
     if left is not None and right is not None:
-        places = [at for at, (one, two) in enumerate(zip(_look(left), _look(right), strict=True))
-                  if one != two]  # fmt: skip
-        return _latest(_since(border.left, places), _since(border.right, places))
+        both = zip(_look(left), _look(right), strict=True)
+        places = tuple(at for at, (one, two) in enumerate(both) if one != two)
+        runs = _run(border.left, left, places), _run(border.right, right, places)
+        return _latest(*map(_since, runs))
     if left is not None:
-        return _latest(_since(border.left, ()), _ended(border.right))
-    begun = _latest(_ended(border.left), _since(border.right, ()))
-    return begun | set(_since(border.right, _STATUS))
+        run = _run(border.left, left)
+        return _latest(_since(run), border.ended(border.right, run))
+    assert right is not None, "an enrolment without a row on either side has no border"
+    run = _run(border.right, right)
+    begun = _latest(border.ended(border.left, run), _since(run))
+    return begun | set(_since(_run(border.right, right, _STATUS)))
 
 
-def _since(side: Rows, places: Iterable[int]) -> tuple[Cause, ...]:
-    """Return what opened the unbroken run of knowledge in which a side looks as it does now."""
-    listed = tuple(places)
-    look = _look(side[0])
-    first = side[0]
-    for row in side[1:]:
-        known = _look(row)
-        if row.bekend_tot != first.bekend_van or any(known[at] != look[at] for at in listed):
-            break
-        first = row
-    return tuple((first.bekend_van, door) for door in first.openers)
+def _run(side: Rows, present: StandRectangle, places: tuple[int, ...] = ()) -> list[StandRectangle]:
+    """Return the unbroken run of knowledge in which a side looks as it does now, latest first."""
+    look = _look(present)
+    run = [present]
+    while True:
+        first = run[-1]
+        touching = [row for row in side if row.bekend_tot == first.bekend_van]
+        touching.sort(key=lambda row: row.leerling != first.leerling)
+        before = next(iter(touching), None)
+        if before is None or any(_look(before)[at] != look[at] for at in places):
+            return run
+        run.append(before)
 
 
-def _ended(side: Rows) -> tuple[Cause, ...]:
-    """Return what ended the knowledge that the enrolment runs there; nothing if it never was."""
-    if not side or side[0].gesloten_door is None:
-        return ()
-    return ((side[0].bekend_tot, side[0].gesloten_door),)
+def _since(run: Rows) -> tuple[Cause, ...]:
+    """Return the events that opened a run."""
+    return tuple((run[-1].bekend_van, door) for door in run[-1].openers)
 
 
 def _latest(*causes: tuple[Cause, ...]) -> set[Cause]:

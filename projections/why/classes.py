@@ -13,7 +13,6 @@ from msgspec import UNSET
 
 from ledger import events as ev
 from ledger.codes import sector_of_swv
-from ledger.mapper import topic_of
 from projections.store.ask import Selection
 from projections.store.rectangles import ATTRIBUTES, StandRectangle
 from projections.telt import DUBBEL, GEEN_SWV, TELT
@@ -68,12 +67,19 @@ def _class_of_correction(case: Case, facts: Facts) -> Klasse:
         earlier = _of_key(case.before, counts)
         if earlier is None:
             return "gecorrigeerde datum" if _known(case, counts) else "late registratie"
-        if earlier.reden == DUBBEL:
+        if earlier.reden == DUBBEL and not _still_double(case):
             return "dubbele inschrijving opgelost"
     counted = _counting(case.before)
     if counted is not None and _of_key(case.after, counted) is None:
         return _class_of_ending(case, counted, fact)
     return _class_of_fact(case, fact)
+
+
+def _still_double(case: Case) -> bool:
+    """Tell whether the enrolment that won before runs on, and now loses the contest."""
+    winner = _counting(case.before)
+    row = None if winner is None else _of_key(case.after, winner)
+    return row is not None and row.reden == DUBBEL
 
 
 def _class_of_ending(case: Case, counted: StandRectangle, fact: ev.Fact) -> Klasse:
@@ -92,7 +98,7 @@ def _class_of_fact(case: Case, fact: ev.Fact) -> Klasse:
         return "gecorrigeerde datum"
     if isinstance(fact, ev.UitschrijvingGeregistreerd) and _ended_before(case, fact):
         return "gecorrigeerde datum"
-    return _OF_FACT.get(topic_of(fact), "gecorrigeerd kenmerk")
+    return _OF_FACT.get(ev.topic_of(fact), "gecorrigeerd kenmerk")
 
 
 def _deciding_fact(case: Case, facts: Facts) -> ev.Fact:
@@ -108,7 +114,7 @@ def _deciding_fact(case: Case, facts: Facts) -> ev.Fact:
         fact = facts[position]
         if isinstance(fact, ev.UitschrijvingGeregistreerd | ev.UitschrijvingIngetrokken):
             return (fact.instellingscode, fact.volgnummer) not in running, position
-        return not (barred and _OF_FACT.get(topic_of(fact)) == "tlv-koppeling"), position
+        return not (barred and _OF_FACT.get(ev.topic_of(fact)) == "tlv-koppeling"), position
 
     return facts[max((position for _, position in case.decisive.causes), key=weight)]
 

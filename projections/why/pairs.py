@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from projections.store.rectangles import StandRectangle
@@ -39,9 +39,9 @@ class Pair(NamedTuple):
         return before.attributes != after.attributes
 
     @property
-    def sleutels(self) -> set[tuple[str, str]]:
-        """The enrolments that it is about."""
-        return {row.sleutel for row in self if row is not None}
+    def wie(self) -> set[tuple[str, tuple[str, str]]]:
+        """Whose enrolments it is about: pupil and key."""
+        return {(row.leerling, row.sleutel) for row in self if row is not None}
 
 
 def is_counted(row: StandRectangle | None) -> bool:
@@ -64,17 +64,16 @@ def funded(rows: Rows) -> list[StandRectangle]:
     return [row for row in rows if row.telt and row.swv is not None]
 
 
-def pairs(before: Rows, after: Rows) -> list[Pair]:
+def pairs(before: Rows, after: Rows, joined: Collection[str] = ()) -> list[Pair]:
     """Return the funded rows of one group of streams, each with what became of it.
 
-    A pupil has one at most. Two streams that a `PgnVervangen` joined later are two pupils
-    before it: they are matched by enrolment first, then by pupil, then in order.
+    A pupil has one at most. Streams that a `PgnVervangen` joins are two pupils before it;
+    of those in `joined` it became known within the step, and what they had goes on under
+    the same enrolment of the other pupil.
     """
     left, right = funded(before), funded(after)
-    if len(left) <= 1 and len(right) <= 1:
-        return [Pair(left[0] if left else None, right[0] if right else None)]
     found: list[Pair] = []
-    for same in (_same_enrolment, _same_pupil, _any):
+    for same in (_same_row, _taken_over(joined), _same_pupil):
         for one in list(left):
             other = next((row for row in right if same(one, row)), None)
             if other is not None:
@@ -84,13 +83,13 @@ def pairs(before: Rows, after: Rows) -> list[Pair]:
     return found + [Pair(row, None) for row in left] + [Pair(None, row) for row in right]
 
 
-def _same_enrolment(one: StandRectangle, other: StandRectangle) -> bool:
-    return one.sleutel == other.sleutel
+def _same_row(one: StandRectangle, other: StandRectangle) -> bool:
+    return one.leerling == other.leerling and one.sleutel == other.sleutel
+
+
+def _taken_over(joined: Collection[str]) -> Callable[[StandRectangle, StandRectangle], bool]:
+    return lambda one, other: one.leerling in joined and one.sleutel == other.sleutel
 
 
 def _same_pupil(one: StandRectangle, other: StandRectangle) -> bool:
     return one.leerling == other.leerling
-
-
-def _any(_: StandRectangle, __: StandRectangle) -> bool:
-    return True

@@ -7,21 +7,20 @@ Over knowledge these are the corrections of one teldatum, moment by moment; over
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from itertools import groupby, pairwise
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from projections.store.ask import AsOf, Selection
 from projections.store.encoding import day_number, moment_of
 from projections.store.read_model import ReadModel
 from projections.store.rectangles import (
-    StandRectangle,
     batches,
     groups_ever_counted,
     rectangles_of,
 )
 from projections.verklaring import CORRECTIES
-from projections.why.case import Case, Step, cases, cases_of, members_of, steps
+from projections.why.case import Case, Step, cases, cases_of, grouped, joins_of, members_of, steps
 from projections.why.pairs import Rows
 
 
@@ -49,8 +48,8 @@ def over_knowledge(model: ReadModel, as_of: AsOf, selection: Selection) -> list[
     groups = groups_ever_counted(model, as_of, selection)
     for part in batches(sorted(groups)):
         rows = rectangles_of(model, part, as_of.known, selection)
-        for _, group in groupby(rows, key=_group):
-            for moment, case in _changes(list(group), as_of):
+        for group in grouped(rows):
+            for moment, case in _changes(group, as_of, joins_of(model, group)):
                 changed[moment].append(case)
     values: list[Value] = []
     aantal = 0
@@ -88,21 +87,17 @@ def first(values: Sequence[Value]) -> Value | None:
     return next((value for value in values if value.aantal == values[-1].aantal), None)
 
 
-def _changes(rectangles: Rows, as_of: AsOf) -> Iterator[tuple[int, Case]]:
+def _changes(rectangles: Rows, as_of: AsOf, joins: Mapping[str, int]) -> Iterator[tuple[int, Case]]:
     """Yield each moment at which the membership of a group changes, with the case of it."""
     day = day_number(as_of.teldatum)
     inside = [row for row in rectangles if row.geteld and row.geldig_van <= day < row.geldig_tot]
     moments = {moment for row in inside for moment in (row.bekend_van, row.bekend_tot)}
     for moment in sorted(moment for moment in moments if moment <= as_of.known):
         step = Step(CORRECTIES, _at(as_of, moment - 1), _at(as_of, moment), 1)
-        for case in cases_of(step, rectangles):
+        for case in cases_of(step, rectangles, joins):
             if case.bijdrage:
                 yield moment, case
 
 
 def _at(as_of: AsOf, moment: int) -> AsOf:
     return AsOf(as_of.teldatum, moment_of(moment))
-
-
-def _group(row: StandRectangle) -> str:
-    return row.groep
