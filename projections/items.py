@@ -79,6 +79,8 @@ class Rectangle(NamedTuple):
     `bekend_tot` and `gesloten_door` are None while it holds; events are named by their
     position in the log. `mede` are the events about the pupil that were known at the very
     moment of the opening one and booked before it: what it opened may rest on them.
+    `mede_gesloten` are later ones of the moment of closing that changed again what the
+    closing one had put in its place: together they say what is known instead.
     """
 
     item: Item
@@ -87,3 +89,4 @@ class Rectangle(NamedTuple):
     geopend_door: int
     gesloten_door: int | None
     mede: tuple[int, ...] = ()
+    mede_gesloten: tuple[int, ...] = ()

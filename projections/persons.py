@@ -40,10 +40,21 @@ def persons(
 def pgns(
     ledger: Ledger, model: ReadModel, as_of: ask.AsOf, leerlingen: Iterable[str]
 ) -> dict[str, str]:
-    """Return the PGN by which each pupil id that is known then goes; empty once forgotten."""
-    known = ask.persons(model, as_of, dict.fromkeys(leerlingen))
+    """Return the PGN by which each pupil id goes then; empty once forgotten, absent if unknown.
+
+    A pupil that a `PgnVervangen` joined to another one goes by the PGN of that one.
+    """
+    wanted = set(leerlingen)
+    known = ask.persons(model, as_of, wanted)
+    others = ask.taken_over(model, as_of, wanted - known.keys())
+    known |= ask.persons(model, as_of, set(others.values()) - known.keys())
     found = ledger.vault.pgns({UUID(stream) for stream, _ in known.values()})
-    return {leerling: found.get(UUID(stream), "") for leerling, (stream, _) in known.items()}
+    goes_by = {**{leerling: leerling for leerling in known}, **others}
+    return {
+        leerling: found.get(UUID(known[person][0]), "")
+        for leerling, person in goes_by.items()
+        if leerling in wanted
+    }
 
 
 def _births(ledger: Ledger, positions: set[int]) -> dict[int, date]:

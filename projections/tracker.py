@@ -23,11 +23,15 @@ class _Open(NamedTuple):
 
 
 class _Closing(NamedTuple):
-    """An item that ceased to hold at the present moment, by which event."""
+    """An item that ceased to hold at the present moment, by which event.
+
+    `mede`: later ones of the moment that changed again what came in its place.
+    """
 
     slot: Hashable
     opened: _Open
     door: int
+    mede: tuple[int, ...] = ()
 
 
 class Tracker:
@@ -80,6 +84,8 @@ class Tracker:
         now, positie = moment
         before = self._open.get(slot, [])
         kept = [opened for opened in before if opened.item in after]
+        if any(one.bekend_van == now and one.item not in after for one in before):
+            self._closing = [_also(one, slot, positie) for one in self._closing]
         self._closing.extend(
             _Closing(slot, opened, positie)
             for opened in before
@@ -103,7 +109,13 @@ class Tracker:
     def _settle(self) -> None:
         if self._closing:
             self._done += [
-                Rectangle(opened.item, opened.bekend_van, self._now, opened.door, door, opened.mede)
-                for _, opened, door in self._closing
+                Rectangle(
+                    opened.item, opened.bekend_van, self._now, opened.door, door, opened.mede, mede
+                )
+                for _, opened, door, mede in self._closing
             ]
             self._closing.clear()
+
+
+def _also(closing: _Closing, slot: Hashable, positie: int) -> _Closing:
+    return closing._replace(mede=(*closing.mede, positie)) if closing.slot == slot else closing

@@ -127,7 +127,7 @@ def test_they_hold_as_the_words_say_them() -> None:
                 "geldig_van, geldig_tot, vestigingscode, schoolsoort, begindatum, einddatum, "
                 "soort_verblijf, bekostigbaar, cluster, leerjaar, vo_kenmerk, 'PO9999', "
                 "wijze_van_bepaling, ondersteuningscategorie, basis, beschikkingsnummer, telt, "
-                "reden, bekend_van, bekend_tot, geopend_door, gesloten_door, NULL FROM standen "
+                "reden, bekend_van, bekend_tot, geopend_door, gesloten_door, NULL, NULL FROM standen "
                 "WHERE telt = 1 AND swv LIKE 'PO%' AND beschikkingsnummer IS NULL "
                 "AND geldig_van <= 20250201 AND geldig_tot > 20250201"
             ),
@@ -140,7 +140,7 @@ def test_they_hold_as_the_words_say_them() -> None:
                 "geldig_van, geldig_tot, vestigingscode, schoolsoort, begindatum, einddatum, "
                 "soort_verblijf, bekostigbaar, cluster, leerjaar, vo_kenmerk, swv, "
                 "wijze_van_bepaling, ondersteuningscategorie, basis, beschikkingsnummer, telt, "
-                "reden, bekend_van, bekend_tot, geopend_door, gesloten_door, NULL FROM standen "
+                "reden, bekend_van, bekend_tot, geopend_door, gesloten_door, NULL, NULL FROM standen "
                 "WHERE telt = 1 AND swv LIKE 'PO%' "
                 "AND geldig_van <= 20250201 AND geldig_tot > 20250201"
             ),

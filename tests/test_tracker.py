@@ -38,15 +38,29 @@ def test_what_changes_closes_and_opens_by_the_same_event() -> None:
     ]
 
 
-def test_what_comes_and_goes_within_one_moment_never_was_but_its_event_helped() -> None:
+def test_what_comes_and_goes_within_one_moment_never_was_but_its_events_are_named() -> None:
     rows = tracked(
         (MONDAY, 4, {"a": [ONE]}),
         (TUESDAY, 5, {"a": [TWO]}),
         (TUESDAY, 6, {"a": [THREE]}),
     )
     assert rows == [
-        Rectangle(ONE, MONDAY, TUESDAY, 4, 5),
+        Rectangle(ONE, MONDAY, TUESDAY, 4, 5, mede_gesloten=(6,)),
         Rectangle(THREE, TUESDAY, None, 6, None, mede=(5,)),
+    ]
+
+
+def test_what_changes_and_then_goes_within_one_moment_names_both() -> None:
+    rows = tracked(
+        (MONDAY, 4, {"a": [ONE], "b": [ONE]}),
+        (TUESDAY, 5, {"a": [TWO], "b": [ONE]}),
+        (TUESDAY, 6, {"a": [TWO], "b": [TWO]}),
+        (TUESDAY, 7, {"b": [TWO]}),
+    )
+    assert rows == [
+        Rectangle(ONE, MONDAY, TUESDAY, 4, 5, mede_gesloten=(7,)),
+        Rectangle(ONE, MONDAY, TUESDAY, 4, 6),
+        Rectangle(TWO, TUESDAY, None, 6, None, mede=(5,)),
     ]
 
 

@@ -18,15 +18,16 @@ from tests.ledgers import NOW, ledger_of
 Line = dict[str, Any]
 
 PGN, OTHER_PGN = "111222333", "123456782"
-ONDERWIJSNUMMER = "100000009"
+ONDERWIJSNUMMER = "109079195"
 
 HERE, THERE = "PO2304", "PO2202"
 HERE_VO, THERE_VO = "VO2305", "VO2203"
 TLV_HERE, TLV_THERE = f"{HERE}-2024-00001", f"{THERE}-2024-00001"
 TLV_VO = f"{HERE_VO}-2024-00001"
 
+ISSUED = "2024-06-15"
 IN_TIME = "2024-08-20"
-"""When the sources know what nobody had to correct."""
+"""When tlv's and enrolments are known that nobody has to correct: never at one moment."""
 T = "2025-02-01"
 FIXED = f"{T}@2025-03-03"
 LATER = f"{T}@2025-09-01"
@@ -64,7 +65,7 @@ def tlv(
     nummer: str = TLV_HERE,
     categorie: str = "LAAG",
     days: tuple[str, str] = ("2024-08-01", "2026-07-31"),
-    known: str = IN_TIME,
+    known: str = ISSUED,
     pgn: str = PGN,
 ) -> Line:
     """Return a tlv for two school years unless said otherwise."""
@@ -77,7 +78,7 @@ def linking(known: str, nummer: str = TLV_HERE, key: str = "12QN/1", pgn: str = 
     return about("TlvGekoppeld", known, key=key, pgn=pgn, nummer=nummer, door="school")
 
 
-def home(pc4: str = "7511", known: str = IN_TIME, pgn: str = PGN) -> Line:
+def home(pc4: str = "7511", known: str = "2020-01-01", pgn: str = PGN) -> Line:
     """Return a residence since 2020."""
     return event("WoonplaatsVastgelegd", known, pgn, vanaf="2020-01-01", pc4=pc4)
 

@@ -181,6 +181,16 @@ def persons(
     return {leerling: (pgn_van, geboren_in) for leerling, pgn_van, geboren_in in rows}
 
 
+def taken_over(model: ReadModel, as_of: AsOf, leerlingen: Iterable[str]) -> dict[str, str]:
+    """Return the pupil that each pupil who is known no more goes by: another of its group."""
+    query = (
+        "SELECT oud.leerling, nu.leerling FROM personen oud "
+        "JOIN personen nu ON nu.groep = oud.groep "
+        "WHERE oud.leerling IN ({}) AND nu.bekend_van <= :k AND nu.bekend_tot > :k"
+    )
+    return dict(select_in(model, query, leerlingen, {"k": as_of.known}))
+
+
 def tlvs_of(model: ReadModel, as_of: AsOf, leerlingen: Iterable[str]) -> Iterator[TlvRow]:
     """Yield the tlv's of pupils, as known then."""
     query = (

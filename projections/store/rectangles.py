@@ -40,6 +40,7 @@ class StandRectangle(NamedTuple):
     geopend_door: int
     gesloten_door: int | None
     mede_geopend_door: str | None
+    mede_gesloten_door: str | None
     swv: str | None
     schoolsoort: str
     vestigingscode: str
@@ -60,13 +61,23 @@ class StandRectangle(NamedTuple):
     @property
     def attributes(self) -> tuple[str | None, ...]:
         """The values of ATTRIBUTES."""
-        return self[11:16]
+        return self[12:17]
 
     @property
     def openers(self) -> tuple[int, ...]:
         """The events that opened it, all known at `bekend_van`."""
-        mede = () if self.mede_geopend_door is None else self.mede_geopend_door.split()
-        return (*map(int, mede), self.geopend_door)
+        return (*_positions(self.mede_geopend_door), self.geopend_door)
+
+    @property
+    def closers(self) -> tuple[int, ...]:
+        """The events that closed it, all known at `bekend_tot`; none while it is known."""
+        if self.gesloten_door is None:
+            return ()
+        return (self.gesloten_door, *_positions(self.mede_gesloten_door))
+
+
+def _positions(text: str | None) -> tuple[int, ...]:
+    return () if text is None else tuple(map(int, text.split()))
 
 
 _COLUMNS: Final = ", ".join(StandRectangle._fields[:-1])

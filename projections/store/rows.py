@@ -35,19 +35,22 @@ def pupil_rows(groep: UUID, rectangles: Iterable[Rectangle], objects: Iterable[i
     """Return the rows of one pupil; `objects` are the tokens of what it depends on."""
     rows: defaultdict[str, list[Row]] = defaultdict(list)
     name = groep.hex
-    for item, bekend_van, bekend_tot, geopend_door, gesloten_door, mede in rectangles:
+    for item, bekend_van, bekend_tot, *doors, mede, mede_gesloten in rectangles:
         known = (
             moment_number(bekend_van),
             OPEN_MOMENT_NUMBER if bekend_tot is None else moment_number(bekend_tot),
-            geopend_door,
-            gesloten_door,
+            *doors,
         )
         row = (name, *_columns(item), *known)
         if isinstance(item, Stand):
-            row = (*row, " ".join(map(str, mede)) or None)
+            row = (*row, _positions(mede), _positions(mede_gesloten))
         rows[TABLE_OF[type(item)]].append(row)
     rows["afhankelijkheden"] = [(name, token) for token in sorted(set(objects))]
     return rows
+
+
+def _positions(events: tuple[int, ...]) -> str | None:
+    return " ".join(map(str, events)) or None
 
 
 def _columns(item: Item) -> Row:

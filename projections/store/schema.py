@@ -40,6 +40,7 @@ STANDEN: Final[dict[str, type]] = {
     "reden": str,
     **_KNOWN,
     "mede_geopend_door": str,
+    "mede_gesloten_door": str,
 }
 TLVS: Final[dict[str, type]] = {
     "groep": str,

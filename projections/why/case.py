@@ -56,6 +56,11 @@ class Case(NamedTuple):
         return row.leerling
 
     @property
+    def groep(self) -> str:
+        """The group of streams that the pupil is in."""
+        return self.rectangles[0].groep
+
+    @property
     def bijdrage(self) -> int:
         """What the pupil adds to the difference that was asked for: -1, 0 or 1."""
         return self.pair.bijdrage * self.step.richting

@@ -47,7 +47,10 @@ def corrections(rectangles: Rows, before: Point, after: Point) -> Iterator[Chang
         holding = rows_at(here, Point(day, moment))
         gone, new = _vanished(held, holding), _vanished(holding, held)
         if gone or new:
-            causes = [(moment, row.gesloten_door) for row in gone if row.gesloten_door is not None]
+            ends = [row for row in gone if row.bekend_tot == moment]
+            if not all(row.closers for row in ends):
+                raise UnexplainedChangeError(ends, "een rij verdween zonder oorzaak")
+            causes = [(moment, door) for row in ends for door in row.closers]
             causes += [(moment, door) for row in new for door in row.openers]
             yield Change(moment, held, holding, tuple(sorted(set(causes))))
         held = holding
@@ -94,12 +97,9 @@ class _Border:
         Of the pupils of a run on the other side: another one may have had the same key.
         """
         leerlingen = {row.leerling for row in run}
-        past = [
-            (row.bekend_tot, row.gesloten_door)
-            for row in side
-            if row.bekend_tot <= self.known and row.leerling in leerlingen
-        ]
-        return tuple((known, door) for known, door in [max(past)] if door) if past else ()
+        past = [row for row in side if row.bekend_tot <= self.known and row.leerling in leerlingen]
+        last = max(past, key=lambda row: row.bekend_tot, default=None)
+        return () if last is None else tuple((last.bekend_tot, door) for door in last.closers)
 
 
 def _made(border: _Border) -> set[Cause]:

@@ -18,6 +18,7 @@ from projections.store.rectangles import ATTRIBUTES, StandRectangle
 from projections.telt import DUBBEL, GEEN_SWV, TELT
 from projections.verklaring import CORRECTIES, Klasse
 from projections.why.case import Case
+from projections.why.causes import Change
 from projections.why.pairs import Rows, funded
 
 Facts = Mapping[int, ev.Fact]
@@ -59,19 +60,18 @@ def class_of(case: Case, facts: Facts, selection: Selection) -> Klasse:
 
 
 def _class_of_correction(case: Case, facts: Facts) -> Klasse:
-    fact = _deciding_fact(case, facts)
+    fact = _deciding_fact(case, case.decisive, facts)
     if isinstance(fact, ev.PgnVervangen) and case.pair.after is None:
         return "dubbele inschrijving opgelost"
-    counts = _counting(case.after)
+    counts, counted = _counting(case.after), _counting(case.before)
     if counts is not None:
         earlier = _of_key(case.before, counts)
         if earlier is None:
-            return "gecorrigeerde datum" if _known(case, counts) else "late registratie"
+            return _class_of_coming(case, counts)
         if earlier.reden == DUBBEL and not _still_double(case):
             return "dubbele inschrijving opgelost"
-    counted = _counting(case.before)
     if counted is not None and _of_key(case.after, counted) is None:
-        return _class_of_ending(case, counted, fact)
+        return _class_of_going(case, counted, facts)
     return _class_of_fact(case, fact)
 
 
@@ -82,11 +82,29 @@ def _still_double(case: Case) -> bool:
     return row is not None and row.reden == DUBBEL
 
 
-def _class_of_ending(case: Case, counted: StandRectangle, fact: ev.Fact) -> Klasse:
+def _class_of_coming(case: Case, counts: StandRectangle) -> Klasse:
+    """Return the class of an enrolment that turns out to run on the day."""
+    at = next(
+        change.at
+        for change in reversed(case.changes)
+        if _of_key(change.after, counts) and not _of_key(change.before, counts)
+    )
+    known = _known(case, counts, at - 1) or _known(case, counts, case.step.one.known)
+    return "gecorrigeerde datum" if known else "late registratie"
+
+
+def _class_of_going(case: Case, counted: StandRectangle, facts: Facts) -> Klasse:
     """Return the class of an enrolment that turns out not to run on the day."""
-    if not _known(case, counted, later=True):
-        return "verwijderde inschrijving"
-    first = isinstance(fact, ev.UitschrijvingGeregistreerd) and counted.einddatum is None
+    change = next(
+        change
+        for change in reversed(case.changes)
+        if _of_key(change.before, counted) and not _of_key(change.after, counted)
+    )
+    if not _known(case, counted, change.at):
+        again = _known(case, counted, case.step.two.known)  # removed, and registered anew
+        return "gecorrigeerde datum" if again else "verwijderde inschrijving"
+    fact = _deciding_fact(case, change, facts)
+    first = isinstance(fact, ev.UitschrijvingGeregistreerd) and not _ended_before(case, fact)
     return "late registratie" if first else "gecorrigeerde datum"
 
 
@@ -101,8 +119,8 @@ def _class_of_fact(case: Case, fact: ev.Fact) -> Klasse:
     return _OF_FACT.get(ev.topic_of(fact), "gecorrigeerd kenmerk")
 
 
-def _deciding_fact(case: Case, facts: Facts) -> ev.Fact:
-    """Return the event that decided: the last of its moment that can have done it.
+def _deciding_fact(case: Case, change: Change, facts: Facts) -> ev.Fact:
+    """Return the event that decided a change: the last of its moment that can have done it.
 
     The end of an enrolment that runs on both sides does nothing on a day within; and a tlv
     makes no enrolment count that was closed, of cluster 1 or 2, or not funded.
@@ -116,7 +134,7 @@ def _deciding_fact(case: Case, facts: Facts) -> ev.Fact:
             return (fact.instellingscode, fact.volgnummer) not in running, position
         return not (barred and _OF_FACT.get(ev.topic_of(fact)) == "tlv-koppeling"), position
 
-    return facts[max((position for _, position in case.decisive.causes), key=weight)]
+    return facts[max((position for _, position in change.causes), key=weight)]
 
 
 def _class_of_mutation(case: Case, selection: Selection) -> Klasse:
@@ -176,11 +194,10 @@ def _of_key(rows: Rows, wanted: StandRectangle) -> StandRectangle | None:
     return next((row for row in rows if row.sleutel == wanted.sleutel), None)
 
 
-def _known(case: Case, wanted: StandRectangle, *, later: bool = False) -> bool:
-    """Tell whether an enrolment was known then, for whatever days."""
-    known = (case.step.two if later else case.step.one).known
+def _known(case: Case, wanted: StandRectangle, moment: int) -> bool:
+    """Tell whether an enrolment was known at a moment, for whatever days."""
     return any(
-        row.bekend_van <= known < row.bekend_tot
+        row.bekend_van <= moment < row.bekend_tot
         for row in case.rectangles
         if row.sleutel == wanted.sleutel
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID
 
 from ledger import events as ev
-from ledger.application import Ledger
+from ledger.application import FIRST_PUPIL, Ledger
 from projections.persons import pgns
 from projections.store.ask import AsOf
 from projections.store.encoding import moment_of
@@ -53,13 +54,26 @@ def _events(ledger: Ledger, cases: Sequence[Case]) -> dict[int, ev.Event]:
     """Return the events that are named as causes; each is known when its step says."""
     positions = {position for case in cases for _, position in case.causes}
     events = {event.positie: event for event in ledger.events_at(sorted(positions))}
+    groups = _groups(ledger, events.values())
     for case in cases:
         for known, position in case.causes:
             event = events.get(position)
-            if event is None or event.bekend_op != moment_of(known):
+            told = event is not None and event.bekend_op == moment_of(known)
+            if (
+                event is None
+                or not told
+                or groups.get(event.originator_id, case.groep) != case.groep
+            ):
                 what = f"gebeurtenis {position} is niet de oorzaak"
                 raise UnexplainedChangeError(case.rectangles, what)
     return events
+
+
+def _groups(ledger: Ledger, events: Iterable[ev.Event]) -> dict[UUID, str]:
+    """Return the group of each pupil stream; reference data belong to all."""
+    streams = {event.originator_id for event in events}
+    pupils = [stream for stream in streams if stream.hex >= FIRST_PUPIL]
+    return {stream: groep.hex for stream, groep in ledger.vault.groups(pupils).items()}
 
 
 def _pgns(
