@@ -25,6 +25,11 @@ from ledger.times import ONE_DAY, OPEN_DATE
 LONGEST_GAP: Final = 28
 """Days between two enrolments that keep them a chain (rules.md 3, assumption A-22)."""
 
+WOONPLAATS: Final = "Woonplaats leerling"
+VESTIGING: Final = "Vestiging inschrijving"
+BY_RESIDENCE: Final = frozenset({WOONPLAATS, VESTIGING})
+"""The ways of rules 5 and 6: what they say follows from a residence."""
+
 CATEGORIE_WITHOUT_TLV: Final[Categorie] = "LAAG"
 """When neither a tlv nor the registration names one (rules.md 3, assumption A-26)."""
 
@@ -198,12 +203,12 @@ def _woonplaats(case: _Case) -> Bepaling | None:
     begin = case.inschrijving.begindatum
     if woonplaats.buitenland:
         swv = case.reference.swv_of_vestiging(case.periode.vestigingscode, case.sector, case.van)
-        return None if swv is None else Bepaling(swv, "Vestiging inschrijving")
+        return None if swv is None else Bepaling(swv, VESTIGING)
     if woonplaats.pc4 is not None:
         swv = case.reference.swv_of_pc4(woonplaats.pc4, case.sector, begin)
     else:
         swv = next((code for code in woonplaats.swv if sector_of_swv(code) == case.sector), None)
-    return None if swv is None else Bepaling(swv, "Woonplaats leerling")
+    return None if swv is None else Bepaling(swv, WOONPLAATS)
 
 
 def _residence(case: _Case) -> Woonplaats | None:

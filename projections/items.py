@@ -77,10 +77,9 @@ class Rectangle(NamedTuple):
     """An item, the knowledge for which it held, and the events that opened and closed it.
 
     `bekend_tot` and `gesloten_door` are None while it holds; events are named by their
-    position in the log. `mede` are the events about the pupil that were known at the very
-    moment of the opening one and booked before it: what it opened may rest on them.
-    `mede_gesloten` are later ones of the moment of closing that changed again what the
-    closing one had put in its place: together they say what is known instead.
+    position in the log. `mede` are events of the very moment of the opening one that it
+    built upon: together they opened what holds. `mede_gesloten` are later ones of the
+    moment of closing that changed again what the closing one had put in its place.
     """
 
     item: Item

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from ledger import events as ev
 from ledger.reference import Moment, Reference
-from projections.items import Item, Rectangle
-from projections.leerling import LEERLING, Leerling, Step
+from projections.attribution import BY_RESIDENCE
+from projections.items import Item, Rectangle, Stand
+from projections.leerling import Leerling, Step
 from projections.tracker import Slots, Tracker
 
 
@@ -49,26 +52,35 @@ def rectangles(
     """
     group = _Group(reference)
     tracker = Tracker()
-    whose: dict[int, str] = {}
+    told: defaultdict[tuple[datetime, str], list[ev.Event]] = defaultdict(list)
     for step in _steps(booked, reference, objects):
         group.learn(step)
         if step[1] is not None:
-            whose[step[1].positie] = group.leerling(step[1])
-        tracker.see(step[0], group.slots(), helps=_tells_of_stands(step[1]))
-    return [_of_its_own(rectangle, whose) for rectangle in tracker.finish()]
+            told[step[0][0], group.leerling(step[1])].append(step[1])
+        tracker.see(step[0], group.slots())
+    return [_with_what_it_rests_on(rectangle, told) for rectangle in tracker.finish()]
 
 
-def _of_its_own(rectangle: Rectangle, whose: Mapping[int, str]) -> Rectangle:
-    """Return a rectangle without helping events of the other pupil of a group."""
-    if not rectangle.mede:
+def _with_what_it_rests_on(
+    rectangle: Rectangle, told: Mapping[tuple[datetime, str], Sequence[ev.Event]]
+) -> Rectangle:
+    """Return a rectangle that also names the facts of its moment that its answer rests on.
+
+    Booked before the opening event they changed no row by themselves: a tlv that was linked
+    to nothing yet, a residence without an enrolment.
+    """
+    stand, known = rectangle.item, told[rectangle.bekend_van, rectangle.item.leerling]
+    if not isinstance(stand, Stand) or len(known) == 1:
         return rectangle
-    mede = tuple(door for door in rectangle.mede if whose[door] == rectangle.item.leerling)
-    return rectangle._replace(mede=mede)
+    before = [event for event in known if event.positie < rectangle.geopend_door]
+    resting = {event.positie for event in before if _rests_on(stand, event.fact)}
+    return rectangle._replace(mede=tuple(sorted(resting.union(rectangle.mede))))
 
 
-def _tells_of_stands(event: ev.Event | None) -> bool:
-    """Tell whether a step is an event of the pupil that can change who answers for it."""
-    return event is not None and ev.topic_of(event.fact) != LEERLING
+def _rests_on(stand: Stand, fact: ev.Fact) -> bool:
+    if isinstance(fact, ev.TlvAfgegeven | ev.TlvGewijzigd | ev.TlvIngetrokken):
+        return fact.nummer == stand.nummer
+    return isinstance(fact, ev.WoonplaatsVastgelegd) and stand.wijze in BY_RESIDENCE
 
 
 def _steps(booked: Sequence[ev.Event], reference: Reference, objects: Touched) -> list[Step]:

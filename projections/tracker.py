@@ -47,16 +47,12 @@ class Tracker:
         self._closing: list[_Closing] = []
         self._now: datetime | None = None
         self._done: list[Rectangle] = []
-        self._helped: tuple[int, ...] = ()
 
-    def see(self, moment: Moment, slots: Slots, *, helps: bool = True) -> None:
-        """Take in all that is known at the moment; slots that are absent hold nothing.
-
-        `helps`: what opens later at this very moment may rest on this event as well.
-        """
+    def see(self, moment: Moment, slots: Slots) -> None:
+        """Take in all that is known at the moment; slots that are absent hold nothing."""
         if moment[0] != self._now:
             self._settle()
-            self._now, self._helped = moment[0], ()
+            self._now = moment[0]
         seen = self._seen
         if slots is seen:
             return
@@ -67,8 +63,6 @@ class Tracker:
             for slot in seen.keys() - slots.keys():
                 self._change(slot, (), moment)
         self._seen = slots
-        if helps:
-            self._helped = (*self._helped, moment[1])
 
     def finish(self) -> list[Rectangle]:
         """Return all rectangles; those still open have no end."""
@@ -84,7 +78,8 @@ class Tracker:
         now, positie = moment
         before = self._open.get(slot, [])
         kept = [opened for opened in before if opened.item in after]
-        if any(one.bekend_van == now and one.item not in after for one in before):
+        superseded = [one for one in before if one.bekend_van == now and one.item not in after]
+        if superseded:
             self._closing = [_also(one, slot, positie) for one in self._closing]
         self._closing.extend(
             _Closing(slot, opened, positie)
@@ -92,8 +87,9 @@ class Tracker:
             if opened.bekend_van != now and opened.item not in after
         )
         stayed = [opened.item for opened in kept]
+        mede = tuple(sorted({door for one in superseded for door in (one.door, *one.mede)}))
         new = [
-            self._resumed(slot, item) or _Open(item, now, positie, self._helped)
+            self._resumed(slot, item) or _Open(item, now, positie, mede)
             for item in after
             if item not in stayed
         ]

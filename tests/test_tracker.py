@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from projections.items import Persoon, Rectangle
-from projections.tracker import Slots, Tracker
+from projections.tracker import Tracker
 
 PUPIL = UUID(int=1 << 127).hex
 MONDAY = datetime(2025, 3, 3, 8, tzinfo=UTC)
@@ -60,34 +60,19 @@ def test_what_changes_and_then_goes_within_one_moment_names_both() -> None:
     assert rows == [
         Rectangle(ONE, MONDAY, TUESDAY, 4, 5, mede_gesloten=(7,)),
         Rectangle(ONE, MONDAY, TUESDAY, 4, 6),
-        Rectangle(TWO, TUESDAY, None, 6, None, mede=(5,)),
+        Rectangle(TWO, TUESDAY, None, 6, None),
     ]
 
 
-def test_earlier_events_of_one_moment_are_named_with_the_one_that_opens() -> None:
+def test_all_events_of_one_moment_that_built_on_one_another_are_named() -> None:
     rows = tracked(
         (MONDAY, 4, {"a": [ONE]}),
         (MONDAY, 5, {"a": [TWO]}),
         (MONDAY, 6, {"a": [THREE], "b": [ONE]}),
-        (TUESDAY, 7, {"a": [THREE], "b": [TWO]}),
     )
     assert rows == [
-        Rectangle(ONE, MONDAY, TUESDAY, 6, 7, mede=(4, 5)),
         Rectangle(THREE, MONDAY, None, 6, None, mede=(4, 5)),
-        Rectangle(TWO, TUESDAY, None, 7, None),
-    ]
-
-
-def test_an_event_that_changes_nothing_or_helps_nobody_is_not_named() -> None:
-    tracker = Tracker()
-    slots: Slots = {"a": (ONE,)}
-    tracker.see((MONDAY, 4), slots)
-    tracker.see((TUESDAY, 5), slots)
-    tracker.see((TUESDAY, 6), {"a": (ONE,)}, helps=False)
-    tracker.see((TUESDAY, 7), {"a": (TWO,)})
-    assert tracker.finish() == [
-        Rectangle(ONE, MONDAY, TUESDAY, 4, 7),
-        Rectangle(TWO, TUESDAY, None, 7, None),
+        Rectangle(ONE, MONDAY, None, 6, None),
     ]
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
+from ledger.times import ONE_DAY
 from projections.store.ask import (
     AS_OF,
     AsOf,
@@ -80,6 +82,9 @@ def _positions(text: str | None) -> tuple[int, ...]:
     return () if text is None else tuple(map(int, text.split()))
 
 
+TlvBorders = defaultdict[str, defaultdict[int, list[tuple[str, tuple[int, int]]]]]
+"""By group and day: the tlv's that begin or have ended on that day, each with its cause."""
+
 _COLUMNS: Final = ", ".join(StandRectangle._fields[:-1])
 _COUNTED: Final = ", ".join(("groep", "leerling", "instellingscode", "volgnummer", *ATTRIBUTES))
 
@@ -106,6 +111,22 @@ def groups_ever_counted(model: ReadModel, as_of: AsOf, selection: Selection) -> 
         f"WHERE geldig_van <= :t AND geldig_tot > :t AND bekend_van <= :k{where}"
     )
     return {row[0] for row in model.connection.execute(query, {**as_of.bounds, **values})}
+
+
+def tlv_borders(model: ReadModel, groepen: Sequence[str], known: int) -> TlvBorders:
+    """Return for each group the days on which a tlv begins or has ended, as known then.
+
+    With the tlv's number and the event that says so: when it was known, and its position.
+    """
+    query = (
+        "SELECT groep, nummer, begindatum, laatste_dag, bekend_van, geopend_door FROM tlvs "
+        "WHERE groep IN ({}) AND bekend_van <= :k AND bekend_tot > :k"
+    )
+    borders: TlvBorders = defaultdict(lambda: defaultdict(list))
+    for groep, nummer, begin, last, *cause in select_in(model, query, groepen, {"k": known}):
+        for day in (begin, day_number(day_of(last) + ONE_DAY)):
+            borders[groep][day].append((nummer, (cause[0], cause[1])))
+    return borders
 
 
 def joins(model: ReadModel, leerlingen: Iterable[str]) -> dict[str, int]:

@@ -17,9 +17,18 @@ from projections.store.rectangles import (
     groups_differing,
     joins,
     rectangles_of,
+    tlv_borders,
 )
 from projections.verklaring import CORRECTIES, Stap
-from projections.why.causes import Cause, Change, UnexplainedChangeError, corrections, mutations
+from projections.why.causes import (
+    NO_TLVS,
+    Cause,
+    Change,
+    TlvDays,
+    UnexplainedChangeError,
+    corrections,
+    mutations,
+)
 from projections.why.pairs import Pair, Point, Rows, is_counted, pairs, rows_at
 
 Members = Callable[[AsOf], set[int]]
@@ -124,8 +133,10 @@ def cases(model: ReadModel, step: Step, selection: Selection, members: Members) 
     for part in batches(groups):
         known = max(step.one.known, step.two.known)
         rows = rectangles_of(model, part, known, selection, days)
+        borders = tlv_borders(model, part, known) if days else {}
         for group in grouped(rows):
-            yield from cases_of(step, group, joins_of(model, group))
+            tlvs = borders.get(group[0].groep, NO_TLVS)
+            yield from cases_of(step, group, joins_of(model, group), tlvs)
 
 
 def grouped(rows: Iterable[StandRectangle]) -> Iterator[list[StandRectangle]]:
@@ -139,20 +150,24 @@ def joins_of(model: ReadModel, group: Rows) -> Mapping[str, int]:
     return joins(model, leerlingen) if len(leerlingen) > 1 else {}
 
 
-def cases_of(step: Step, rectangles: Rows, joins: Mapping[str, int]) -> Iterator[Case]:
+def cases_of(
+    step: Step, rectangles: Rows, joins: Mapping[str, int], tlvs: TlvDays = NO_TLVS
+) -> Iterator[Case]:
     """Yield what a step changed for one group of streams, of which these are all rectangles.
 
-    Raises UnexplainedChangeError when nothing made a difference.
-
     `joins` tells of pupils that a `PgnVervangen` made one with another, and from when on.
+    Raises UnexplainedChangeError when nothing made a difference.
     """
     one, two = _point(step.one), _point(step.two)
     joined = {leerling for leerling, moment in joins.items() if moment <= two.known}
     found = pairs(rows_at(rectangles, one), rows_at(rectangles, two), joined)
-    along = corrections if step.stap == CORRECTIES else mutations
+    if step.stap == CORRECTIES:
+        along, taken = corrections, set[str]()
+    else:
+        along, taken = partial(mutations, tlvs=tlvs), joined
     for pair in found:
         if pair.differs:
-            thread = _thread(rectangles, pair, found, joined if along is mutations else set())
+            thread = _thread(rectangles, pair, found, taken)
             changes = tuple(along(thread, one, two))
             if not any(change.causes for change in changes):
                 raise UnexplainedChangeError(thread, f"{step.stap} zonder oorzaak")

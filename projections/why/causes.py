@@ -7,7 +7,7 @@ one moment: for each day on which something changes, the events that made that d
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from projections.store.rectangles import StandRectangle
@@ -17,6 +17,9 @@ Cause = tuple[int, int]
 """When it was known, and the position of the event: in order of knowledge."""
 
 Looks = tuple[object, ...]
+
+TlvDays = Mapping[int, Sequence[tuple[str, Cause]]]
+NO_TLVS: Final[TlvDays] = {}
 
 
 class UnexplainedChangeError(AssertionError):
@@ -56,8 +59,13 @@ def corrections(rectangles: Rows, before: Point, after: Point) -> Iterator[Chang
         held = holding
 
 
-def mutations(rectangles: Rows, before: Point, after: Point) -> Iterator[Change]:
-    """Yield what changed from one teldatum to another, as known at one moment."""
+def mutations(
+    rectangles: Rows, before: Point, after: Point, tlvs: TlvDays = NO_TLVS
+) -> Iterator[Change]:
+    """Yield what changed from one teldatum to another, as known at one moment.
+
+    `tlvs` tells which tlv's begin or have ended on a day, and by which event that is known.
+    """
     known = before.known
     here = [row for row in rectangles if row.bekend_van <= known < row.bekend_tot]
     days = {day for row in here for day in (row.geldig_van, row.geldig_tot)}
@@ -71,6 +79,8 @@ def mutations(rectangles: Rows, before: Point, after: Point) -> Iterator[Change]
                 for sleutel in dict.fromkeys(row.sleutel for row in gone + new)
                 for cause in _made(_Border(rectangles, sleutel, day, known))
             }
+            used = {row.beschikkingsnummer for row in held + holding}
+            causes |= {cause for nummer, cause in tlvs.get(day, ()) if nummer in used}
             yield Change(day, held, holding, tuple(sorted(causes)))
         held = holding
 
