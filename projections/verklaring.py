@@ -33,6 +33,14 @@ Klasse = Literal[
 """The classes of rules.md 8: seven of corrections, then seven of mutations."""
 
 
+class UnbalancedError(ArithmeticError):
+    """An explanation that does not add up: a defect, never shown as an answer."""
+
+    def __init__(self, difference: int, pupils: int, classes: int) -> None:
+        said = f"de telling verschilt {difference}, de leerlingen {pupils}, de klassen {classes}"
+        super().__init__(f"een verklaring telt niet op: {said}")
+
+
 class Kant(msgspec.Struct, frozen=True):
     """One side: the count on a teldatum as known at a moment (None: everything known)."""
 
@@ -115,4 +123,5 @@ class Verklaring(msgspec.Struct, frozen=True):
         total = sum(wijziging.bijdrage for wijziging in self.leerlingen)
         per_class = sum(sum(klassen.values()) for klassen in self.stappen.values())
         found = self.naar.aantal - self.van.aantal
-        assert self.verschil == found == total == per_class, (found, total, per_class)
+        if not self.verschil == found == total == per_class:
+            raise UnbalancedError(found, total, per_class)

@@ -11,7 +11,7 @@ import msgspec
 from projections import layouts
 from projections.products import Question, herkomst_of
 from projections.report import Report
-from projections.store.ask import Selection
+from projections.store.ask import AsOf, Selection
 from projections.verklaring import CORRECTIES, Kant, Telrij, Verklaring, Wijziging
 from projections.why.explain import explain
 
@@ -32,10 +32,21 @@ def why_report(van: Question, naar: Question, selection: Selection) -> Report:
     }
     tables = tuple(layout.table(name, listed) for name, listed in rows.items())
     herkomst = herkomst_of(naar, naar.as_of.teldatum, verklaring.naar.status, van.as_of)
-    herkomst = msgspec.structs.replace(herkomst, opmerkingen=(told_count(selection),))
+    herkomst = msgspec.structs.replace(
+        herkomst, opmerkingen=(told_count(selection), *_remarks(verklaring))
+    )
     return Report(
         layout.product, layout.titel, herkomst, tables, enkel=False, verklaring=verklaring
     )
+
+
+def _remarks(verklaring: Verklaring) -> Iterator[str]:
+    van, naar = verklaring.van, verklaring.naar
+    if not (van.aantal or naar.aantal or verklaring.leerlingen):
+        yield "Niemand is in deze telling; kloppen de keuzen?"
+    moments = [AsOf(side.teldatum, side.bekend_op) for side in (van, naar)]
+    if moments[0].teldatum > moments[1].teldatum or moments[0].known > moments[1].known:
+        yield "Terug gevraagd: klassen zijn die van toen naar nu, met omgekeerd teken."
 
 
 def _summary(verklaring: Verklaring) -> Iterator[Fields]:
