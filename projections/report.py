@@ -51,6 +51,7 @@ class Table(msgspec.Struct, frozen=True):
     `naam` is the key in JSON, `titel` the line above it on a screen, `bestandsnaam`
     DUO's file name without folder; empty = DUO has no file for it. `kort` has the same
     rows with a column of sort `verschil`: a screen and JSON show that one instead.
+    `scherm` is what a screen alone shows: the same rows in fewer columns or another order.
     """
 
     naam: str
@@ -59,6 +60,7 @@ class Table(msgspec.Struct, frozen=True):
     rijen: Sequence[tuple[object, ...]]
     bestandsnaam: str = ""
     kort: "Table | None" = None
+    scherm: "Table | None" = None
 
 
 class Moment(msgspec.Struct, frozen=True):

@@ -62,7 +62,7 @@ def render(report: Report, *, max_rows: int | None = None, colour: bool = False)
     shown = sizes if max_rows is None else _shares(sizes, max_rows)
     for table, rows in zip(report.tabellen, shown, strict=True):
         title = "" if report.enkel else _title(table.titel, colour=colour) + "\n"
-        yield f"\n{title}{_body(table.kort or table, rows)}".encode()
+        yield f"\n{title}{_body(table.scherm or table.kort or table, rows)}".encode()
 
 
 def _heading(report: Report, *, colour: bool) -> str:

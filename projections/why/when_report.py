@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
+from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from ledger.teldata import teldata
 from projections import layouts
 from projections.moments import status_of, vaststelling_of
 from projections.products import Question, herkomst_of
-from projections.report import Report
+from projections.report import Report, Table
 from projections.store.ask import AsOf, Selection
 from projections.store.rectangles import first_day
 from projections.why.report import Fields, told_count
 from projections.why.spoken import Spoken, spoken
 from projections.why.timeline import Value, first, over_knowledge, over_teldata, since
+
+ON_SCREEN: Final = frozenset({"teldatum", "waarde_op", "pgn", "bijdrage", "type", "sleutel"})
+"""The columns of an event that fit a screen of 100 columns."""
 
 Known = Callable[[date], datetime | None]
 """As known at which moment a teldatum is looked at (None: everything known)."""
@@ -49,11 +54,23 @@ def _report(question: Question, selection: Selection, values: Sequence[Value]) -
         "waarden": _values(values),
         "gebeurtenissen": _events(values, words, fixed),
     }
-    tables = tuple(layout.table(name, listed) for name, listed in rows.items())
+    tables = tuple(_newest_first(layout.table(name, listed)) for name, listed in rows.items())
     status = status_of(question.as_of, selection.schoolsoorten, question.model, question.now)
     herkomst = herkomst_of(question, question.as_of.teldatum, status)
-    herkomst = msgspec.structs.replace(herkomst, opmerkingen=(told_count(selection),))
+    herkomst = replace(herkomst, opmerkingen=(told_count(selection),))
     return Report(layout.product, layout.titel, herkomst, tables, enkel=False)
+
+
+def _newest_first(table: Table) -> Table:
+    """Return a table that a screen shows from the newest row on, in columns that fit."""
+    places = [
+        place
+        for place, column in enumerate(table.kolommen)
+        if table.naam != "gebeurtenissen" or column.naam in ON_SCREEN
+    ]
+    columns = tuple(table.kolommen[place] for place in places)
+    rows = [tuple(row[place] for place in places) for row in reversed(table.rijen)]
+    return replace(table, scherm=Table(table.naam, table.titel, columns, rows))
 
 
 def _answer(values: Sequence[Value]) -> Fields:
