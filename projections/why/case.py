@@ -161,13 +161,12 @@ def cases_of(
     one, two = _point(step.one), _point(step.two)
     joined = {leerling for leerling, moment in joins.items() if moment <= two.known}
     found = pairs(rows_at(rectangles, one), rows_at(rectangles, two), joined)
-    if step.stap == CORRECTIES:
-        along, taken = corrections, set[str]()
-    else:
-        along, taken = partial(mutations, tlvs=tlvs), joined
+    along = corrections if step.stap == CORRECTIES else partial(mutations, tlvs=tlvs)
     for pair in found:
         if pair.differs:
-            thread = _thread(rectangles, pair, found, taken)
+            # Who counted before it became another pupil is in a pair of its own.
+            own = step.stap == CORRECTIES and pair.before is not None
+            thread = _thread(rectangles, pair, found, set() if own else joined)
             changes = tuple(along(thread, one, two))
             if not any(change.causes for change in changes):
                 raise UnexplainedChangeError(thread, f"{step.stap} zonder oorzaak")
@@ -179,8 +178,7 @@ def _thread(
 ) -> list[StandRectangle]:
     """Return the rows of the pupil of a pair, without those that other pairs are about.
 
-    With those of pupils that had been `joined` before: they hold nothing any more, and tell
-    where the pupil's rows come from.
+    With those of pupils that were `joined` to it: they tell where the pupil's rows come from.
     """
     others = {wie for other in found if other is not pair for wie in other.wie} - pair.wie
     mine = [row for row in rectangles if (row.leerling, row.sleutel) not in others]
