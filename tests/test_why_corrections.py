@@ -1,4 +1,4 @@
-"""The corrections of a count (rules.md 8): these events, known by vaststelling or after, this answer.
+"""The corrections of a count (rules.md 8): these events, known when, and this answer.
 
 The count is that of 1 February 2025; `why` explains it from vaststelling to half a year later.
 """
@@ -41,7 +41,7 @@ LATE = "2025-03-10"
 IN = "PO2304 SO 12QN00 LAAG TLV"
 BY_HOME = "PO2304 SO 12QN00 LAAG OVERIG"
 TLVS = [tlv(), tlv(TLV_THERE)]
-WITH_TLV = {"tlv": [TLV_HERE]}
+WITH_TLV: Line = {"tlv": [TLV_HERE]}
 NOTHING = Answer((1, 1), [], [])
 
 
@@ -60,9 +60,7 @@ def one(*change: Any) -> list[Change]:  # noqa: ANN401 - the fields of Change
 
 def test_an_enrolment_that_is_registered_after_vaststelling() -> None:
     late = enrolled("2024-08-01", LATE)
-    assert corrected([late]) == Answer(
-        (0, 1), one("late registratie", 1, "", BY_HOME, [late]), []
-    )  # fmt: skip
+    assert corrected([late]) == Answer((0, 1), one("late registratie", 1, "", BY_HOME, [late]), [])
 
 
 def test_a_delivery_that_came_as_one_is_named_as_one() -> None:
@@ -85,6 +83,16 @@ def test_who_the_pupil_is_and_where_it_lives_came_along_with_it() -> None:
     ]
     found = corrected(delivery)
     assert found.correcties == one("late registratie", 1, "", BY_HOME, delivery[1:])
+
+
+def test_what_had_no_part_in_it_is_not_named_though_it_came_at_the_same_moment() -> None:
+    unused = [
+        event("LeerlingGeregistreerd", LATE, geboortedatum="2015-01-01"),
+        tlv(TLV_THERE, known=LATE),
+    ]
+    link = linking(LATE)
+    found = corrected([tlv(), enrolled("2024-08-01"), *unused, link])
+    assert found.correcties == one("tlv-koppeling", 0, BY_HOME, IN, [link])
 
 
 def test_a_first_uitschrijving_that_is_registered_late() -> None:
@@ -112,9 +120,7 @@ def test_an_end_learned_with_a_correction_that_counts_is_not_named() -> None:
     ended = about("UitschrijvingGeregistreerd", "2025-04-01", einddatum="2025-06-30")
     funded = about("InschrijvingGecorrigeerd", "2025-05-01", bekostigbaar=False)
     found = corrected([*TLVS, enrolled("2024-08-01", **WITH_TLV), ended, funded])
-    assert found.correcties == one(
-        "gecorrigeerd kenmerk", -1, IN, "(niet bekostigbaar)", [funded]
-    )  # fmt: skip
+    assert found.correcties == one("gecorrigeerd kenmerk", -1, IN, "(niet bekostigbaar)", [funded])
 
 
 def test_a_late_registration_elsewhere_makes_a_double_and_wins() -> None:
@@ -193,9 +199,7 @@ BEGAN_LATER = about("InschrijvingGecorrigeerd", LATE, begindatum="2025-02-03")
         ),
         (
             [RUNNING],
-            about(
-                "InschrijvingGecorrigeerd", LATE, begindatum="2025-02-03", ondersteuningscategorie="HOOG"
-            ),
+            about("InschrijvingGecorrigeerd", LATE, begindatum="2025-02-03", bekostigbaar=False),
             -1,
         ),
     ],
@@ -212,9 +216,7 @@ BEGAN_LATER = about("InschrijvingGecorrigeerd", LATE, begindatum="2025-02-03")
         "a date and a kenmerk in one event",
     ],
 )  # fmt: skip
-def test_a_date_that_is_corrected(
-    before: list[Line], correction: Line, bijdrage: int
-) -> None:
+def test_a_date_that_is_corrected(before: list[Line], correction: Line, bijdrage: int) -> None:
     found = corrected([*TLVS, *before, correction])
     voor, na = ("", IN) if bijdrage > 0 else (IN, "")
     assert found.correcties == one("gecorrigeerde datum", bijdrage, voor, na, [correction])
@@ -232,6 +234,14 @@ def test_a_date_that_is_corrected_on_the_same_side_of_the_teldatum_changes_nothi
     correction: Line,
 ) -> None:
     assert corrected([*TLVS, RUNNING, correction]) == NOTHING
+
+
+def test_registered_late_with_a_begin_that_was_corrected_after() -> None:
+    """What brought it on the day was the date: the registration opened no row there."""
+    late = enrolled("2025-03-01", LATE, **WITH_TLV)
+    begun = about("InschrijvingGecorrigeerd", "2025-04-01", begindatum="2025-01-27")
+    found = corrected([*TLVS, late, begun])
+    assert found.correcties == one("gecorrigeerde datum", 1, "", IN, [begun])
 
 
 def test_case_c13_moves_a_pupil_back() -> None:
@@ -292,9 +302,7 @@ def test_a_stay_turns_out_to_be_in_a_closed_institution() -> None:
         ({"cluster": 2}, {"cluster": 3}, "cluster 1 of 2"),
     ],
 )
-def test_a_kenmerk_that_makes_the_difference(
-    wrong: Line, right: Line, reden: str
-) -> None:
+def test_a_kenmerk_that_makes_the_difference(wrong: Line, right: Line, reden: str) -> None:
     now_in = about("InschrijvingGecorrigeerd", LATE, **right)
     found = corrected([*TLVS, enrolled("2024-08-01", **WITH_TLV, **wrong), now_in])
     assert found.correcties == one("gecorrigeerd kenmerk", 1, f"({reden})", IN, [now_in])
@@ -307,9 +315,7 @@ def test_another_vestiging_of_the_same_school() -> None:
     moved = about("InschrijvingGecorrigeerd", LATE, vestigingscode="12QN01")
     history = [*TLVS, RUNNING, moved]
     na = "PO2304 SO 12QN01 LAAG TLV"
-    assert corrected(history) == Answer(
-        (1, 1), one("gecorrigeerd kenmerk", 0, IN, na, [moved]), []
-    )  # fmt: skip
+    assert corrected(history) == Answer((1, 1), one("gecorrigeerd kenmerk", 0, IN, na, [moved]), [])
     old, new = (corrected(history, vestigingscode=code) for code in ("12QN00", "12QN01"))
     assert old == Answer((1, 0), one("gecorrigeerd kenmerk", -1, IN, f"({na})", [moved]), [])
     assert new == Answer((0, 1), one("gecorrigeerd kenmerk", 1, f"({IN})", na, [moved]), [])
@@ -331,9 +337,7 @@ def test_a_registered_categorie() -> None:
 def test_a_change_within_the_enrolment_that_is_known_late() -> None:
     changed = about("InschrijvingGewijzigd", LATE, vanaf="2025-01-01", bekostigbaar=False)
     found = corrected([*TLVS, RUNNING, changed])
-    assert found.correcties == one(
-        "gecorrigeerd kenmerk", -1, IN, "(niet bekostigbaar)", [changed]
-    )  # fmt: skip
+    assert found.correcties == one("gecorrigeerd kenmerk", -1, IN, "(niet bekostigbaar)", [changed])
 
 
 def test_a_change_from_a_day_after_the_teldatum_is_not_named() -> None:
@@ -355,7 +359,7 @@ def test_the_periods_of_an_enrolment_replaced_as_a_whole() -> None:
     found = corrected([*TLVS, RUNNING, replaced])
     assert found.correcties == one(
         "gecorrigeerd kenmerk", -1, IN, "(niet bekostigbaar)", [replaced]
-    )  # fmt: skip
+    )
 
 
 def test_a_residence_that_is_corrected() -> None:
@@ -378,6 +382,35 @@ def test_a_residence_that_becomes_known() -> None:
     found = corrected([enrolled("2024-08-01", pgn=OTHER_PGN), came])
     assert found.correcties == one(
         "gecorrigeerd kenmerk", 1, "(geen samenwerkingsverband)", BY_HOME, [came]
+    )
+
+
+def test_a_vestiging_decides_for_a_pupil_from_abroad() -> None:
+    abroad = {**home(pgn=OTHER_PGN), "buitenland": True}
+    del abroad["pc4"]
+    elsewhere = about(
+        "InschrijvingGecorrigeerd", LATE, key="14YY/5", pgn=OTHER_PGN, vestigingscode="14YY01"
+    )
+    lines = [
+        abroad,
+        joined("14YY01", HERE),
+        enrolled("2024-08-01", key="14YY/5", pgn=OTHER_PGN),
+        elsewhere,
+    ]
+    voor, na = f"{THERE} SO 14YY00 LAAG OVERIG", f"{HERE} SO 14YY01 LAAG OVERIG"
+    assert corrected(lines).correcties == one(
+        "gecorrigeerd kenmerk", 1, f"({voor})", na, [elsewhere]
+    )
+
+
+def test_a_determination_that_duo_reports_where_nothing_decided() -> None:
+    reported = about(
+        "BepalingGemeld", "2025-03-12", pgn=OTHER_PGN, teldatum=T, swv=HERE,
+        wijze="Woonplaats leerling", ondersteuningscategorie="LAAG", telt=True,
+    )  # fmt: skip
+    found = corrected([enrolled("2024-08-01", pgn=OTHER_PGN), reported])
+    assert found.correcties == one(
+        "gecorrigeerd kenmerk", 1, "(geen samenwerkingsverband)", BY_HOME, [reported]
     )
 
 
@@ -467,19 +500,17 @@ def test_a_link_is_taken_away() -> None:
 
 
 def test_a_link_is_taken_away_from_a_pupil_without_residence() -> None:
-    pupil = {"pgn": OTHER_PGN}
+    pupil: Line = {"pgn": OTHER_PGN}
     gone = about("TlvOntkoppeld", LATE, nummer=TLV_HERE, door="school", **pupil)
     found = corrected([tlv(**pupil), enrolled("2024-08-01", **WITH_TLV, **pupil), gone])
-    assert found.correcties == one(
-        "tlv-koppeling", -1, IN, "(geen samenwerkingsverband)", [gone]
-    )  # fmt: skip
+    assert found.correcties == one("tlv-koppeling", -1, IN, "(geen samenwerkingsverband)", [gone])
 
 
 def test_a_wrong_serial_number_is_mended() -> None:
     wrong = f"{HERE}-2024-90001"
     mended = [about("TlvOntkoppeld", LATE, nummer=wrong, door="school"), linking(LATE)]
     found = corrected([*TLVS, enrolled("2024-08-01", tlv=[wrong]), *mended])
-    assert found.correcties == one("tlv-koppeling", 0, BY_HOME, IN, mended)
+    assert found.correcties == one("tlv-koppeling", 0, BY_HOME, IN, [mended[1]])
 
 
 def test_a_tlv_is_issued_after_it_was_linked() -> None:
@@ -552,9 +583,14 @@ def test_a_tlv_that_began_earlier_than_was_known() -> None:
     begins = tlv(TLV_THERE, days=("2025-03-01", "2026-07-31"))
     earlier = event("TlvGewijzigd", LATE, nummer=TLV_THERE, begindatum="2025-01-01")
     found = corrected([begins, enrolled("2024-08-01", tlv=[TLV_THERE]), earlier])
-    assert found.correcties == one(
-        "tlv-koppeling", -1, BY_HOME, f"({BY_TLV_THERE})", [earlier]
-    )  # fmt: skip
+    assert found.correcties == one("tlv-koppeling", -1, BY_HOME, f"({BY_TLV_THERE})", [earlier])
+
+
+def test_a_tlv_that_ended_turns_out_to_run_on() -> None:
+    short = tlv(days=("2024-08-01", "2024-12-31"))
+    longer = event("TlvGewijzigd", LATE, nummer=TLV_HERE, einddatum="2026-07-31")
+    found = corrected([short, RUNNING, longer])
+    assert found.correcties == one("tlv-koppeling", 0, BY_HOME, IN, [longer])
 
 
 def test_a_tlv_that_nobody_linked_changes_nothing() -> None:
@@ -658,9 +694,7 @@ def test_case_c11_the_winner_is_removed_and_the_other_counts() -> None:
     there = corrected(history, swv=THERE)
     assert there == Answer(
         (1, 0),
-        one(
-            "dubbele inschrijving opgelost", -1, "PO2202 SO 14YY00 LAAG TLV", f"({IN})", [gone]
-        ),
+        one("dubbele inschrijving opgelost", -1, "PO2202 SO 14YY00 LAAG TLV", f"({IN})", [gone]),
         [],
     )
 
@@ -676,9 +710,15 @@ def test_case_c11_the_winner_is_removed_and_the_other_counts() -> None:
 )
 def test_the_winner_does_not_run_after_all(resolving: Line) -> None:
     found = corrected([*TLVS, RUNNING, WINNER, resolving])
-    assert found.correcties == one(
-        "dubbele inschrijving opgelost", 1, BY_WINNER, IN, [resolving]
-    )  # fmt: skip
+    assert found.correcties == one("dubbele inschrijving opgelost", 1, BY_WINNER, IN, [resolving])
+
+
+def test_a_basisschool_whose_begin_is_put_right_by_registering_anew_wins() -> None:
+    begins = enrolled("2025-03-01", key="15BO/2", soort="BO")
+    gone = about("InschrijvingVerwijderd", LATE, key="15BO/2")
+    again = enrolled("2024-11-01", "2025-03-16", key="15BO/2", soort="BO")
+    found = corrected([*TLVS, RUNNING, begins, gone, again])
+    assert found.correcties == one("gecorrigeerde datum", -1, IN, "(BO 15BO00)", [again])
 
 
 def test_the_loser_that_is_ended_resolves_the_double_without_a_change() -> None:
@@ -690,9 +730,7 @@ def test_a_basisschool_that_won_is_removed() -> None:
     winner = enrolled("2024-11-01", key="15BO/2", soort="BO")
     gone = about("InschrijvingVerwijderd", LATE, key="15BO/2")
     found = corrected([*TLVS, RUNNING, winner, gone])
-    assert found.correcties == one(
-        "dubbele inschrijving opgelost", 1, "(BO 15BO00)", IN, [gone]
-    )  # fmt: skip
+    assert found.correcties == one("dubbele inschrijving opgelost", 1, "(BO 15BO00)", IN, [gone])
 
 
 def test_two_pgns_turn_out_to_be_one_pupil() -> None:
@@ -716,6 +754,54 @@ def test_a_pgn_that_is_replaced_and_nothing_else_is_no_change() -> None:
     assert corrected([*known, same]) == NOTHING
 
 
+# The enrolment before: its corrections move the pupil too, by rules 3 and 4
+
+BEFORE = enrolled("2023-08-01", "2023-08-20", key="14YY/3", tlv=[TLV_THERE], einddatum="2024-07-02")
+BEFORE_AT_BO = enrolled("2020-08-01", "2020-08-20", key="16BO/7", soort="BO")
+EARLIER_TLV = tlv(TLV_THERE, days=("2023-08-01", "2025-07-31"), known="2023-07-01")
+BY_ENROLMENT_BEFORE = "(PO2202 SO 12QN00 LAAG OVERIG)"
+
+
+def test_an_end_of_the_enrolment_before_that_is_corrected_closes_the_gap() -> None:
+    """Case C5: 29 days become 28, and rule 3 carries on what the tlv decided there."""
+    moved = about("InschrijvingGecorrigeerd", LATE, key="14YY/3", einddatum="2024-07-03")
+    found = corrected([EARLIER_TLV, BEFORE, enrolled("2024-08-01"), moved])
+    assert found.correcties == one("gecorrigeerde datum", -1, BY_HOME, BY_ENROLMENT_BEFORE, [moved])
+
+
+def test_an_end_of_the_enrolment_before_that_is_registered_again_closes_the_gap() -> None:
+    again = about("UitschrijvingGeregistreerd", LATE, key="14YY/3", einddatum="2024-07-03")
+    found = corrected([EARLIER_TLV, BEFORE, enrolled("2024-08-01"), again])
+    assert found.correcties == one("gecorrigeerde datum", -1, BY_HOME, BY_ENROLMENT_BEFORE, [again])
+
+
+def test_a_begin_that_is_corrected_closes_the_gap() -> None:
+    moved = about("InschrijvingGecorrigeerd", LATE, begindatum="2024-07-31")
+    found = corrected([EARLIER_TLV, BEFORE, enrolled("2024-08-01"), moved])
+    assert found.correcties == one("gecorrigeerde datum", -1, BY_HOME, BY_ENROLMENT_BEFORE, [moved])
+
+
+def test_a_leaving_of_the_basisschool_that_is_registered_late() -> None:
+    """Until then the basisschool ran on, so that nothing came before the enrolment."""
+    left = about("UitschrijvingGeregistreerd", LATE, key="16BO/7", einddatum="2024-07-31")
+    found = corrected([BEFORE_AT_BO, enrolled("2024-08-01"), left])
+    assert found.correcties == one("late registratie", -1, BY_HOME, BY_ENROLMENT_BEFORE, [left])
+
+
+def test_an_enrolment_before_that_is_registered_late() -> None:
+    late = {**BEFORE_AT_BO, "bekend_op": LATE, "einddatum": "2024-07-31"}
+    found = corrected([enrolled("2024-08-01"), late])
+    assert found.correcties == one("late registratie", -1, BY_HOME, BY_ENROLMENT_BEFORE, [late])
+
+
+def test_an_enrolment_before_that_is_removed() -> None:
+    gone = about("InschrijvingVerwijderd", LATE, key="16BO/7")
+    found = corrected([{**BEFORE_AT_BO, "einddatum": "2024-07-31"}, enrolled("2024-08-01"), gone])
+    assert found.correcties == one(
+        "verwijderde inschrijving", 1, BY_ENROLMENT_BEFORE, BY_HOME, [gone]
+    )
+
+
 # More than one correction
 
 
@@ -724,6 +810,36 @@ def test_a_pupil_that_is_corrected_in_two_ways_names_both() -> None:
     link = linking("2025-04-02")
     found = corrected([*TLVS, late, link])
     assert found == Answer((0, 1), one("late registratie", 1, "", IN, [late, link]), [])
+
+
+def test_a_tlv_does_not_make_an_enrolment_count_that_is_not_funded() -> None:
+    """Both came at one moment: the pupil counts because it is funded, and by a tlv besides."""
+    delivery = [about("InschrijvingGecorrigeerd", LATE, bekostigbaar=True), linking(LATE)]
+    for order in (delivery, delivery[::-1]):
+        found = corrected([*TLVS, enrolled("2024-08-01", bekostigbaar=False), *order])
+        assert found.correcties == one("gecorrigeerd kenmerk", 1, "(niet bekostigbaar)", IN, order)
+
+
+def test_of_one_moment_the_last_event_that_can_have_done_it_decides() -> None:
+    """A link cannot win a contest, a categorie names nobody, an end to come ends nothing yet."""
+    there = enrolled("2024-09-01", key="14YY/2", tlv=[TLV_THERE])
+    begun = about("InschrijvingGecorrigeerd", LATE, begindatum="2024-10-01")
+    for order in ([begun, linking(LATE)], [linking(LATE), begun]):
+        (change,) = corrected([*TLVS, enrolled("2024-08-01"), there, *order]).correcties
+        assert (change.klasse, change.bijdrage) == ("gecorrigeerde datum", 1)
+
+    pupil: Line = {"pgn": OTHER_PGN}
+    link = linking(LATE, **pupil)
+    raised = about("InschrijvingGecorrigeerd", LATE, ondersteuningscategorie="HOOG", **pupil)
+    for order in ([link, raised], [raised, link]):
+        (change,) = corrected([tlv(**pupil), enrolled("2024-08-01", **pupil), *order]).correcties
+        assert (change.klasse, change.bijdrage) == ("tlv-koppeling", 1)
+
+    unfunded = about("InschrijvingGecorrigeerd", LATE, bekostigbaar=False)
+    ended = about("UitschrijvingGeregistreerd", LATE, einddatum="2025-06-30")
+    for order in ([unfunded, ended], [ended, unfunded]):
+        (change,) = corrected([*TLVS, RUNNING, *order]).correcties
+        assert (change.klasse, change.bijdrage) == ("gecorrigeerd kenmerk", -1)
 
 
 def test_a_pupil_that_came_in_late_and_went_out_again_is_not_named() -> None:
@@ -770,9 +886,15 @@ def test_events_of_other_pupils_are_never_named() -> None:
         home(pgn=OTHER_PGN),
         tlv(TLV_THERE, known=LATE, pgn=OTHER_PGN),
         enrolled("2024-08-01", LATE, key="12QN/9", pgn=OTHER_PGN),
-        about("InschrijvingGewijzigd", LATE, key="12QN/9", pgn=OTHER_PGN, vanaf="2025-01-01",
-              leerjaar="3"),
-    ]  # fmt: skip
+        about(
+            "InschrijvingGewijzigd",
+            LATE,
+            key="12QN/9",
+            pgn=OTHER_PGN,
+            vanaf="2025-01-01",
+            leerjaar="3",
+        ),
+    ]
     found = corrected([tlv(), *others, late], swv=HERE)
     assert found.aantallen == (0, 2)
     named = {change.na: change.door for change in found.correcties}

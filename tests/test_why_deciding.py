@@ -12,6 +12,7 @@ from tests.why_examples import (
     LATER,
     REGION,
     THERE,
+    TLV_HERE,
     Line,
     about,
     area,
@@ -77,3 +78,27 @@ def test_an_enrolment_whose_tlv_made_it_count_names_registration_and_link() -> N
     (change,) = answer.mutaties
     assert change.klasse == "instroom"
     assert change.door == [history[2], linked]
+
+
+@pytest.mark.parametrize(
+    ("selection", "klasse", "bijdrage"),
+    [
+        ({"categorie": "LAAG"}, "categoriewijziging", 1),
+        ({"schoolsoorten": ("SO",)}, "doorstroom", 1),
+        ({"vestigingscode": "12QN00"}, "doorstroom", -1),
+        ({}, "doorstroom", 0),
+    ],
+)
+def test_a_narrowed_count_goes_by_what_left_the_pupil_out(
+    selection: dict[str, Any], klasse: str, bijdrage: int
+) -> None:
+    """From SBO to SO, to another vestiging, with a tlv each: three things changed at once."""
+    sbo, so = f"{HERE}-2023-00009", TLV_HERE
+    history = [
+        tlv(sbo, "SBO", ("2023-08-01", "2024-07-31")),
+        tlv(so),
+        enrolled("2023-08-01", soort="SBO", einddatum="2024-07-31", tlv=[sbo]),
+        enrolled("2024-08-01", key="12QN/2", vestigingscode="12QN01", tlv=[so]),
+    ]
+    answer = why([*REGION, *history], "2024-02-01", "2025-02-01", swv=HERE, **selection)
+    assert [(one.klasse, one.bijdrage) for one in answer.mutaties] == [(klasse, bijdrage)]

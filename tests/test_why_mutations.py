@@ -12,7 +12,9 @@ import pytest
 from tests.why_examples import (
     HERE,
     HERE_VO,
+    ONDERWIJSNUMMER,
     OTHER_PGN,
+    PGN,
     REGION,
     THERE,
     THERE_VO,
@@ -38,7 +40,7 @@ BY_HOME = "PO2304 SO 12QN00 LAAG OVERIG"
 BY_TLV_THERE = "PO2202 SO 12QN00 LAAG TLV"
 IN_VSO = "VO2305 VSO 12QN00 LAAG TLV"
 TLVS = [tlv(), tlv(TLV_THERE), tlv(TLV_VO)]
-WITH_TLV = {"tlv": [TLV_HERE]}
+WITH_TLV: Line = {"tlv": [TLV_HERE]}
 HIGH = f"{HERE}-2025-00009"
 RUNNING = enrolled("2024-08-01", **WITH_TLV)
 NOTHING = Answer((1, 1), [], [])
@@ -59,9 +61,9 @@ def ended(einddatum: str, key: str = "12QN/1", known: str = "2024-12-20") -> Lin
     return about("UitschrijvingGeregistreerd", known, key=key, einddatum=einddatum)
 
 
-def changed(vanaf: str, key: str = "12QN/1", **fields: object) -> Line:
-    """Return a period that starts within an enrolment."""
-    return about("InschrijvingGewijzigd", "2024-12-21", key=key, vanaf=vanaf, **fields)
+def changed(vanaf: str, **fields: Any) -> Line:  # noqa: ANN401 - any field of the event
+    """Return a period that starts within the enrolment."""
+    return about("InschrijvingGewijzigd", "2024-12-21", vanaf=vanaf, **fields)
 
 
 # Instroom
@@ -74,8 +76,13 @@ def test_a_new_pupil() -> None:
 
 @pytest.mark.parametrize(
     ("begindatum", "aantallen"),
-    [("2024-10-01", (1, 1)), ("2024-10-02", (0, 1)), ("2025-02-01", (0, 1)), ("2025-02-02", (0, 0))],
-)  # fmt: skip
+    [
+        ("2024-10-01", (1, 1)),
+        ("2024-10-02", (0, 1)),
+        ("2025-02-01", (0, 1)),
+        ("2025-02-02", (0, 0)),
+    ],
+)
 def test_a_pupil_is_new_after_the_first_teldatum_and_up_to_the_second(
     begindatum: str, aantallen: tuple[int, int]
 ) -> None:
@@ -97,9 +104,7 @@ def test_a_pupil_from_vo_to_vso() -> None:
     left = ended("2024-12-31", "12QN/7")
     came = enrolled("2025-01-01", "2025-01-07", soort="VSO", tlv=[TLV_VO])
     found = moved([before, left, came], swv=HERE_VO)
-    assert found == Answer(
-        (0, 1), [], one("instroom", 1, "(VO 12QN00)", IN_VSO, [left, came])
-    )  # fmt: skip
+    assert found == Answer((0, 1), [], one("instroom", 1, "(VO 12QN00)", IN_VSO, [left, came]))
 
 
 @pytest.mark.parametrize(
@@ -144,6 +149,22 @@ def test_the_second_enrolment_that_wins_from_there() -> None:
     )
 
 
+def test_a_count_by_tlv_names_the_link_that_came_after_the_enrolment() -> None:
+    new = enrolled("2024-11-04", "2024-11-05")
+    link = linking("2024-11-20")
+    by_tlv = moved([new, link], swv=HERE, basis="TLV")
+    assert by_tlv.mutaties == one("instroom", 1, "", IN, [new, link])
+    assert moved([new, link]).mutaties == one("instroom", 1, "", IN, [new])
+
+
+def test_a_pupil_whose_number_was_replaced_names_what_brought_it_and_not_the_number() -> None:
+    number: Line = {"pgn": ONDERWIJSNUMMER}
+    came = enrolled("2024-11-04", "2024-11-05", **WITH_TLV, **number)
+    became = event("PgnVervangen", "2024-12-15", ONDERWIJSNUMMER, nieuw_pgn=PGN)
+    found = moved([home(**number), tlv(**number), came, became])
+    assert found == Answer((0, 1), [], one("instroom", 1, "", IN, [came]))
+
+
 # Uitstroom
 
 
@@ -183,6 +204,18 @@ def test_a_pupil_that_goes_on_to_vso_leaves_po_and_comes_into_vo() -> None:
     assert moved(history, vestigingscode="12QN00").mutaties == one(
         "doorstroom", 0, IN, IN_VSO, [left, came]
     )
+
+
+def test_a_pupil_that_a_second_enrolment_at_a_basisschool_takes_away() -> None:
+    other = enrolled("2024-12-01", "2024-12-03", key="15BO/8", soort="BO")
+    found = moved([RUNNING, other])
+    assert found.mutaties == one("uitstroom", -1, IN, "(BO 15BO00)", [other])
+
+
+def test_a_tlv_that_begins_on_the_day_of_leaving_and_is_linked_to_nothing_is_not_named() -> None:
+    unused = tlv(HIGH, "HOOG", ("2025-01-01", "2026-07-31"), known="2024-12-10")
+    left = ended("2024-12-31")
+    assert moved([RUNNING, unused, left]).mutaties == one("uitstroom", -1, IN, "", [left])
 
 
 # Doorstroom
@@ -230,6 +263,24 @@ def test_a_new_enrolment_at_the_same_vestiging_is_no_change_of_the_count() -> No
     assert {change.klasse for change in found.mutaties} <= {"doorstroom"}
 
 
+def test_a_double_that_ends_with_the_enrolment_that_won() -> None:
+    winner = enrolled("2024-09-01", "2024-09-03", key="14YY/2", **WITH_TLV)
+    left = ended("2024-12-31", "14YY/2")
+    found = moved([RUNNING, winner, left])
+    assert found == Answer((1, 1), [], one("doorstroom", 0, TO_THERE, IN, [left]))
+
+
+def test_a_move_to_a_vestiging_where_the_tlv_is_not_linked() -> None:
+    """Rule 3 carries the samenwerkingsverband on; a move is told before the tlv that stopped."""
+    left = ended("2024-12-31")
+    came = enrolled("2025-01-01", "2025-01-07", key="14YY/2")
+    found = moved([RUNNING, left, came])
+    na = "PO2304 SO 14YY00 LAAG OVERIG"
+    assert found.mutaties == one("doorstroom", 0, IN, na, [left, came])
+    by_tlv = moved([RUNNING, left, came], swv=HERE, basis="TLV")
+    assert by_tlv.mutaties == one("tlv verlopen", -1, IN, f"({na})", [left, came])
+
+
 def test_a_move_from_sbo_to_so_within_the_samenwerkingsverband() -> None:
     number = f"{HERE}-2024-00005"
     sbo = enrolled("2024-08-01", key="14YY/5", soort="SBO", tlv=[number])
@@ -257,10 +308,11 @@ def test_case_c9_a_new_tlv_high_from_january() -> None:
     link = linking("2025-01-08", HIGH)
     history = [RUNNING, issued, link]
     na = "PO2304 SO 12QN00 HOOG TLV"
-    assert moved(history) == Answer((1, 1), [], one("categoriewijziging", 0, IN, na, [link]))
+    door = [issued, link]
+    assert moved(history) == Answer((1, 1), [], one("categoriewijziging", 0, IN, na, door))
     low, high = (moved(history, swv=HERE, categorie=each) for each in ("LAAG", "HOOG"))
-    assert low == Answer((1, 0), [], one("categoriewijziging", -1, IN, f"({na})", [link]))
-    assert high == Answer((0, 1), [], one("categoriewijziging", 1, f"({IN})", na, [link]))
+    assert low == Answer((1, 0), [], one("categoriewijziging", -1, IN, f"({na})", door))
+    assert high == Answer((0, 1), [], one("categoriewijziging", 1, f"({IN})", na, door))
 
 
 def test_a_registered_categorie_that_changes() -> None:
@@ -275,22 +327,17 @@ def test_a_registered_categorie_that_changes() -> None:
 
 
 def test_a_tlv_that_ends_is_carried_on_by_rule_2() -> None:
+    """Named are the tlv, which said when it ends, and the enrolment that it was linked to."""
     number = f"{HERE}-2022-00007"
-    short = tlv(number, days=("2022-08-01", "2024-12-31"))
-    enrolment = enrolled("2022-08-01", "2022-08-25", tlv=[number])
-    history = [{**short, "bekend_op": "2022-07-01"}, enrolment]
-    by_period = moved(history)
-    assert by_period == Answer(
-        (1, 1), [], one("tlv verlopen", 0, IN, BY_HOME, [enrolment])
-    )  # fmt: skip
+    history = [
+        tlv(number, days=("2022-08-01", "2024-12-31"), known="2022-07-01"),
+        enrolled("2022-08-01", "2022-08-25", tlv=[number]),
+    ]
+    assert moved(history) == Answer((1, 1), [], one("tlv verlopen", 0, IN, BY_HOME, history))
     by_tlv = moved(history, swv=HERE, basis="TLV")
-    assert by_tlv == Answer(
-        (1, 0), [], one("tlv verlopen", -1, IN, f"({BY_HOME})", [enrolment])
-    )  # fmt: skip
+    assert by_tlv == Answer((1, 0), [], one("tlv verlopen", -1, IN, f"({BY_HOME})", history))
     others = moved(history, swv=HERE, basis="OVERIG")
-    assert others == Answer(
-        (0, 1), [], one("tlv verlopen", 1, f"({IN})", BY_HOME, [enrolment])
-    )  # fmt: skip
+    assert others == Answer((0, 1), [], one("tlv verlopen", 1, f"({IN})", BY_HOME, history))
 
 
 def test_a_tlv_that_is_withdrawn_per_a_day_names_the_withdrawal() -> None:
@@ -335,29 +382,26 @@ def test_a_tlv_that_a_new_one_follows_is_no_change() -> None:
 
 def test_a_tlv_that_begins_within_the_own_samenwerkingsverband() -> None:
     number = f"{HERE}-2025-00002"
-    link = linking("2024-12-10", number)
-    history = [
-        enrolled("2024-08-01"),
+    door = [
         tlv(number, days=("2025-01-01", "2026-07-31"), known="2024-12-01"),
-        link,
+        linking("2024-12-10", number),
     ]
-    assert moved(history) == Answer((1, 1), [], one("tlv begonnen", 0, BY_HOME, IN, [link]))
+    history = [enrolled("2024-08-01"), *door]
+    assert moved(history) == Answer((1, 1), [], one("tlv begonnen", 0, BY_HOME, IN, door))
     by_tlv = moved(history, swv=HERE, basis="TLV")
-    assert by_tlv == Answer((0, 1), [], one("tlv begonnen", 1, f"({BY_HOME})", IN, [link]))
+    assert by_tlv == Answer((0, 1), [], one("tlv begonnen", 1, f"({BY_HOME})", IN, door))
 
 
 def test_a_tlv_that_begins_where_nobody_answered() -> None:
     number = f"{HERE}-2025-00002"
-    pupil = {"pgn": OTHER_PGN}
-    link = linking("2024-12-10", number, **pupil)
-    history = [
-        enrolled("2024-08-01", **pupil),
+    pupil: Line = {"pgn": OTHER_PGN}
+    door = [
         tlv(number, days=("2025-01-01", "2026-07-31"), known="2024-12-01", **pupil),
-        link,
+        linking("2024-12-10", number, **pupil),
     ]
-    found = moved(history)
+    found = moved([enrolled("2024-08-01", **pupil), *door])
     assert found == Answer(
-        (0, 1), [], one("tlv begonnen", 1, "(geen samenwerkingsverband)", IN, [link])
+        (0, 1), [], one("tlv begonnen", 1, "(geen samenwerkingsverband)", IN, door)
     )
 
 
@@ -366,21 +410,18 @@ def test_a_tlv_that_begins_where_nobody_answered() -> None:
 
 def test_a_tlv_of_another_samenwerkingsverband_begins() -> None:
     number = f"{THERE}-2025-00002"
-    link = linking("2024-12-10", number)
-    history = [
-        enrolled("2024-08-01"),
+    door = [
         tlv(number, days=("2025-01-01", "2026-07-31"), known="2024-12-01"),
-        link,
+        linking("2024-12-10", number),
     ]
+    history = [enrolled("2024-08-01"), *door]
     klasse = "overgang naar ander samenwerkingsverband"
-    assert moved(history) == Answer(
-        (1, 0), [], one(klasse, -1, BY_HOME, f"({BY_TLV_THERE})", [link])
-    )
+    assert moved(history) == Answer((1, 0), [], one(klasse, -1, BY_HOME, f"({BY_TLV_THERE})", door))
     assert moved(history, swv=THERE) == Answer(
-        (0, 1), [], one(klasse, 1, f"({BY_HOME})", BY_TLV_THERE, [link])
+        (0, 1), [], one(klasse, 1, f"({BY_HOME})", BY_TLV_THERE, door)
     )
     assert moved(history, schoolsoorten=("SO",)) == Answer(
-        (1, 1), [], one(klasse, 0, BY_HOME, BY_TLV_THERE, [link])
+        (1, 1), [], one(klasse, 0, BY_HOME, BY_TLV_THERE, door)
     )
 
 

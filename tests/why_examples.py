@@ -53,9 +53,7 @@ def enrolled(
     return about("InschrijvingGeregistreerd", known, key=key, pgn=pgn, **{**named, **fields})
 
 
-def about(
-    kind: str, known: str, *, key: str = "12QN/1", pgn: str = PGN, **fields: object
-) -> Line:
+def about(kind: str, known: str, *, key: str = "12QN/1", pgn: str = PGN, **fields: object) -> Line:
     """Return an event about an enrolment."""
     code, _, volgnummer = key.partition("/")
     return event(kind, known, pgn, instellingscode=code, volgnummer=volgnummer, **fields)

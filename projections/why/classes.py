@@ -48,7 +48,9 @@ def _class_of_move(
     """Return the class of a pupil that counts for a samenwerkingsverband on both sides."""
     if sector_of_swv(before.swv or "") != sector_of_swv(after.swv or ""):
         return _flow(bijdrage)
-    weighing = ATTRIBUTES if not bijdrage else _narrowed(selection)
+    weighing: Collection[str] = ATTRIBUTES
+    if bijdrage:
+        weighing = _shutting_out(selection, before if bijdrage > 0 else after)
     for name, klasse in _OF_ATTRIBUTE.items():
         if name in weighing and getattr(before, name) != getattr(after, name):
             return klasse
@@ -71,11 +73,11 @@ def _lacked_swv(rows: Rows, other: StandRectangle | None) -> bool:
     return row is not None and row.reden == GEEN_SWV
 
 
-def _narrowed(selection: Selection) -> Collection[str]:
-    """Return the attributes of _OF_ATTRIBUTE that a selection narrows by."""
-    by = {
-        "swv": selection.swv,
+def _shutting_out(selection: Selection, row: StandRectangle) -> Collection[str]:
+    """Return the attributes of _OF_ATTRIBUTE by which a selection leaves a row out."""
+    wanted = {
+        "swv": (selection.swv,) if selection.swv else (),
         "schoolsoort": selection.schoolsoorten,
-        "vestigingscode": selection.vestigingscode,
+        "vestigingscode": (selection.vestigingscode,) if selection.vestigingscode else (),
     }
-    return {name for name, value in by.items() if value}
+    return {name for name, values in wanted.items() if values and getattr(row, name) not in values}
