@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -14,6 +14,9 @@ from projections.attribution import BY_RESIDENCE
 from projections.items import Item, Rectangle, Stand
 from projections.leerling import Leerling, Step
 from projections.tracker import Slots, Tracker
+
+Told = defaultdict[datetime, list[tuple[str, ev.Event]]]
+"""The events of each moment, each with the pupil that it was about, as known then."""
 
 
 class Touched(NamedTuple):
@@ -52,28 +55,36 @@ def rectangles(
     """
     group = _Group(reference)
     tracker = Tracker()
-    told: defaultdict[tuple[datetime, str], list[ev.Event]] = defaultdict(list)
+    told: Told = defaultdict(list)
     for step in _steps(booked, reference, objects):
         group.learn(step)
         if step[1] is not None:
-            told[step[0][0], group.leerling(step[1])].append(step[1])
+            told[step[0][0]].append((group.leerling(step[1]), step[1]))
         tracker.see(step[0], group.slots())
     return [_with_what_it_rests_on(rectangle, told) for rectangle in tracker.finish()]
 
 
-def _with_what_it_rests_on(
-    rectangle: Rectangle, told: Mapping[tuple[datetime, str], Sequence[ev.Event]]
-) -> Rectangle:
+def _with_what_it_rests_on(rectangle: Rectangle, told: Told) -> Rectangle:
     """Return a rectangle that also names the facts of its moment that its answer rests on.
 
     Booked before the opening event they changed no row by themselves: a tlv that was linked
-    to nothing yet, a residence without an enrolment.
+    to nothing yet, a residence without an enrolment, what was told under another PGN that
+    was replaced at the same moment.
     """
-    stand, known = rectangle.item, told[rectangle.bekend_van, rectangle.item.leerling]
+    stand, known = rectangle.item, told[rectangle.bekend_van]
     if not isinstance(stand, Stand) or len(known) == 1:
         return rectangle
-    before = [event for event in known if event.positie < rectangle.geopend_door]
-    resting = {event.positie for event in before if _rests_on(stand, event.fact)}
+    before = [(who, event) for who, event in known if event.positie < rectangle.geopend_door]
+    replaced = any(
+        isinstance(event.fact, ev.PgnVervangen) and event.positie == rectangle.geopend_door
+        for _, event in known
+    )
+    resting = {
+        event.positie
+        for who, event in before
+        if (who == stand.leerling and _rests_on(stand, event.fact))
+        or (replaced and (_rests_on(stand, event.fact) or _is_about(stand, event.fact)))
+    }
     return rectangle._replace(mede=tuple(sorted(resting.union(rectangle.mede))))
 
 
@@ -81,6 +92,13 @@ def _rests_on(stand: Stand, fact: ev.Fact) -> bool:
     if isinstance(fact, ev.TlvAfgegeven | ev.TlvGewijzigd | ev.TlvIngetrokken):
         return fact.nummer == stand.nummer
     return isinstance(fact, ev.WoonplaatsVastgelegd) and stand.wijze in BY_RESIDENCE
+
+
+def _is_about(stand: Stand, fact: ev.Fact) -> bool:
+    return isinstance(fact, ev.Enrolment) and (fact.instellingscode, fact.volgnummer) == (
+        stand.instellingscode,
+        stand.volgnummer,
+    )
 
 
 def _steps(booked: Sequence[ev.Event], reference: Reference, objects: Touched) -> list[Step]:

@@ -83,7 +83,7 @@ def _positions(text: str | None) -> tuple[int, ...]:
 
 
 TlvBorders = defaultdict[str, defaultdict[int, list[tuple[str, tuple[int, int]]]]]
-"""By group and day: the tlv's that begin or have ended on that day, each with its cause."""
+"""By pupil and day: the tlv's that begin or have ended on that day, each with its cause."""
 
 _COLUMNS: Final = ", ".join(StandRectangle._fields[:-1])
 _COUNTED: Final = ", ".join(("groep", "leerling", "instellingscode", "volgnummer", *ATTRIBUTES))
@@ -114,18 +114,18 @@ def groups_ever_counted(model: ReadModel, as_of: AsOf, selection: Selection) -> 
 
 
 def tlv_borders(model: ReadModel, groepen: Sequence[str], known: int) -> TlvBorders:
-    """Return for each group the days on which a tlv begins or has ended, as known then.
+    """Return for each pupil the days on which a tlv begins or has ended, as known then.
 
     With the tlv's number and the event that says so: when it was known, and its position.
     """
     query = (
-        "SELECT groep, nummer, begindatum, laatste_dag, bekend_van, geopend_door FROM tlvs "
+        "SELECT leerling, nummer, begindatum, laatste_dag, bekend_van, geopend_door FROM tlvs "
         "WHERE groep IN ({}) AND bekend_van <= :k AND bekend_tot > :k"
     )
     borders: TlvBorders = defaultdict(lambda: defaultdict(list))
-    for groep, nummer, begin, last, *cause in select_in(model, query, groepen, {"k": known}):
+    for leerling, nummer, begin, last, *cause in select_in(model, query, groepen, {"k": known}):
         for day in (begin, day_number(day_of(last) + ONE_DAY)):
-            borders[groep][day].append((nummer, (cause[0], cause[1])))
+            borders[leerling][day].append((nummer, (cause[0], cause[1])))
     return borders
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, partial
 from itertools import groupby
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from projections.store.ask import AsOf, Selection
 from projections.store.encoding import day_number
@@ -21,7 +21,6 @@ from projections.store.rectangles import (
 )
 from projections.verklaring import CORRECTIES, Stap
 from projections.why.causes import (
-    NO_TLVS,
     Cause,
     Change,
     TlvDays,
@@ -30,6 +29,9 @@ from projections.why.causes import (
     mutations,
 )
 from projections.why.pairs import Pair, Point, Rows, is_counted, pairs, rows_at
+from projections.why.threads import lineage_of, thread_of
+
+NO_TLVS: Final[Mapping[str, TlvDays]] = {}
 
 Members = Callable[[AsOf], set[int]]
 """Which rows are in a count as of a teldatum and a moment."""
@@ -133,9 +135,8 @@ def cases(model: ReadModel, step: Step, selection: Selection, members: Members) 
     for part in batches(groups):
         known = max(step.one.known, step.two.known)
         rows = rectangles_of(model, part, known, selection, days)
-        borders = tlv_borders(model, part, known) if days else {}
+        tlvs = tlv_borders(model, part, known) if days else NO_TLVS
         for group in grouped(rows):
-            tlvs = borders.get(group[0].groep, NO_TLVS)
             yield from cases_of(step, group, joins_of(model, group), tlvs)
 
 
@@ -151,45 +152,29 @@ def joins_of(model: ReadModel, group: Rows) -> Mapping[str, int]:
 
 
 def cases_of(
-    step: Step, rectangles: Rows, joins: Mapping[str, int], tlvs: TlvDays = NO_TLVS
+    step: Step, rectangles: Rows, joins: Mapping[str, int], tlvs: Mapping[str, TlvDays] = NO_TLVS
 ) -> Iterator[Case]:
     """Yield what a step changed for one group of streams, of which these are all rectangles.
 
-    `joins` tells of pupils that a `PgnVervangen` made one with another, and from when on.
-    Raises UnexplainedChangeError when nothing made a difference.
+    `joins` tells of pupils that a `PgnVervangen` made one with another, and from when on;
+    `tlvs` of the days on which a pupil's tlv's begin or have ended. Raises
+    UnexplainedChangeError when nothing made a difference.
     """
     one, two = _point(step.one), _point(step.two)
     joined = {leerling for leerling, moment in joins.items() if moment <= two.known}
     found = pairs(rows_at(rectangles, one), rows_at(rectangles, two), joined)
-    along = corrections if step.stap == CORRECTIES else partial(mutations, tlvs=tlvs)
     for pair in found:
         if pair.differs:
-            # Who counted before it became another pupil is in a pair of its own.
-            own = step.stap == CORRECTIES and pair.before is not None
-            thread = _thread(rectangles, pair, found, set() if own else joined)
-            changes = tuple(along(thread, one, two))
+            if step.stap == CORRECTIES:
+                thread = thread_of(rectangles, pair, found, joined)
+                changes = tuple(corrections(thread, one, two))
+            else:
+                thread = lineage_of(rectangles, pair, found, joined)
+                days = [tlvs[who] for who, _ in sorted(pair.wie) if who in tlvs]
+                changes = tuple(mutations(thread, one, two, days[0] if days else {}))
             if not any(change.causes for change in changes):
                 raise UnexplainedChangeError(thread, f"{step.stap} zonder oorzaak")
             yield Case(step, pair, thread, rows_at(thread, one), rows_at(thread, two), changes)
-
-
-def _thread(
-    rectangles: Rows, pair: Pair, found: Sequence[Pair], joined: set[str]
-) -> list[StandRectangle]:
-    """Return the rows of the pupil of a pair, without those that other pairs are about.
-
-    With those of pupils that were `joined` to it: they tell where the pupil's rows come from.
-    """
-    others = {wie for other in found if other is not pair for wie in other.wie} - pair.wie
-    mine = [row for row in rectangles if (row.leerling, row.sleutel) not in others]
-    before, after = pair
-    if before is not None and after is not None and before.leerling != after.leerling:
-        # The one pupil ends in the other, whose rows from there on are its own.
-        end = max(row.bekend_tot for row in mine if row.leerling == before.leerling)
-        taken = {before.leerling: 0, after.leerling: end}
-        return [row for row in mine if row.bekend_van >= taken.get(row.leerling, row.bekend_tot)]
-    leerlingen = {leerling for leerling, _ in pair.wie} | joined
-    return [row for row in mine if row.leerling in leerlingen]
 
 
 def _point(as_of: AsOf) -> Point:

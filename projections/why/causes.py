@@ -19,7 +19,6 @@ Cause = tuple[int, int]
 Looks = tuple[object, ...]
 
 TlvDays = Mapping[int, Sequence[tuple[str, Cause]]]
-NO_TLVS: Final[TlvDays] = {}
 
 
 class UnexplainedChangeError(AssertionError):
@@ -59,9 +58,7 @@ def corrections(rectangles: Rows, before: Point, after: Point) -> Iterator[Chang
         held = holding
 
 
-def mutations(
-    rectangles: Rows, before: Point, after: Point, tlvs: TlvDays = NO_TLVS
-) -> Iterator[Change]:
+def mutations(rectangles: Rows, before: Point, after: Point, tlvs: TlvDays) -> Iterator[Change]:
     """Yield what changed from one teldatum to another, as known at one moment.
 
     `tlvs` tells which tlv's begin or have ended on a day, and by which event that is known.
