@@ -7,17 +7,15 @@ from typing import Any, Final
 import click
 
 from cli.reading import comparing, comparing_options, reading_of, show
-from cli.reports import PRODUCTS
+from cli.reports import PRODUCTS, answer
 from cli.selecting import (
     product_options,
     refuse_unfitting,
     selection_of,
-    settings_of,
     stand_options,
 )
 from projections.diff import diff_report
 from projections.moments import deciding_schoolsoorten
-from projections.products import PRODUCTS as ANSWERS
 from projections.products import Question, stand_report
 from projections.report import Report
 
@@ -57,4 +55,4 @@ def _answer(question: Question, product: str, options: dict[str, Any]) -> Report
     """Return one side: what `stand` or `report` gives on that moment."""
     if product == STAND:
         return stand_report(question, selection_of(question, options))
-    return ANSWERS[product](question, options["swv"], settings_of(options))
+    return answer(question, product, options["swv"], options)

@@ -20,9 +20,26 @@ from cli.selecting import (
     selection_of,
     settings_of,
     stand_options,
+    teldatum_of,
 )
+from projections.products import Question
+from projections.report import Report
+from projections.windows import OptionError
 
-PRODUCTS: Final = ("dashboard-1a", "dashboard-1b")
+PRODUCTS: Final = (
+    "dashboard-1a",
+    "dashboard-1b",
+    "dashboard-2",
+    "kijkglas-1",
+    "kijkglas-2",
+    "kijkglas-3",
+    "kijkglas-4",
+    "kijkglas-5",
+    "toename",
+    "bekostiging",
+    "ofb",
+    "indicatoren",
+)
 
 
 @click.command()
@@ -55,14 +72,24 @@ def report(
 ) -> None:
     """Een product van DUO, berekend uit het grootboek; -o MAP schrijft DUO's bestandsnamen."""
     from projections.moments import deciding_schoolsoorten
-    from projections.products import PRODUCTS as ANSWERS
 
     refuse_unfitting(ctx, product)
     if swv is None:
         raise click.MissingParameter(param_hint="--swv", param_type="option")
     reading = reading_of(options)
+    reading = reading._replace(teldatum=reading.teldatum or teldatum_of(options))
     with asking(ctx, reading, deciding_schoolsoorten(swv)) as question:
-        show(ANSWERS[product](question, swv, settings_of(options)), reading)
+        show(answer(question, product, swv, options), reading)
+
+
+def answer(question: Question, product: str, swv: str, options: dict[str, Any]) -> Report:
+    """Return what a product answers; an option that does not fit its days is a usage error."""
+    from projections.products import PRODUCTS as ANSWERS
+
+    try:
+        return ANSWERS[product](question, swv, settings_of(options))
+    except OptionError as error:
+        raise click.BadParameter(str(error), param_hint=error.optie) from None
 
 
 @click.command()

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import click
 
 from cli.opening import opened, progress_bar, undated_option
+from cli.reading import asking, reading_of, reading_options, show, swv_option
 
 EXIT_FAILED = 1
 
@@ -87,3 +89,23 @@ def events(ctx: click.Context, output: Path | None) -> None:
         except OSError as error:
             raise click.BadParameter(f"{output}: {error.strerror}", param_hint="-o") from None
     click.echo(f"geschreven: {output}", err=True)
+
+
+@export.command()
+@swv_option
+@reading_options
+@click.pass_context
+def benchmark(ctx: click.Context, /, swv: str | None, **options: Any) -> None:  # noqa: ANN401 - of all
+    """De tlv's van een samenwerkingsverband zonder iets dat een leerling noemt.
+
+    Een regel per tlv die op een dag van het schooljaar van de teldatum geldt, om te uploaden
+    voor een landelijke benchmark: geen PGN, geen nummer, geordend op wat er staat.
+    """
+    from projections.moments import deciding_schoolsoorten
+    from projections.products import benchmark_report
+
+    if swv is None:
+        raise click.MissingParameter(param_hint="--swv", param_type="option")
+    reading = reading_of(options)
+    with asking(ctx, reading, deciding_schoolsoorten(swv)) as question:
+        show(benchmark_report(question, swv), reading)

@@ -43,8 +43,8 @@ Data go to stdout (or to `-o`), everything else to stderr. Progress shows on a t
 | `csv-excel` | the dialect of DUO's files: semicolon, BOM, CRLF, dates as `1-2-2025` |
 | `json` | one object: `herkomst`, and `rows` or (for several tables) `tabellen` |
 | `jsonl` | one row a line; for `why` one pupil a line, with its events |
-| `xlsx` | a workbook: a sheet per table and a sheet `Herkomst`; to a file or a pipe, needs the extra `excel` |
-| `svg`, `html` | the waterfall of `why`, as a picture or as a page with the pupils and events below it |
+| `xlsx` | a workbook: a sheet per table and `Herkomst`; needs the extra `excel` |
+| `svg`, `html` | the waterfall of `why`: a picture, or a page with pupils and events |
 
 `-o FILE` takes the format from the ending (`.csv`, `.json`, `.jsonl`, `.txt`, `.xlsx`, `.svg`,
 `.html`). `-o FOLDER` writes

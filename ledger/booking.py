@@ -26,6 +26,9 @@ BATCH: Final = 5000
 ATTEMPTS: Final = 50
 """How often lines are checked anew because another process booked in between."""
 
+CHECKED: Final = frozenset(fact.__name__ for fact in ev.LEERPLICHT)
+"""The personal facts that a new line is checked against: only these are opened for it."""
+
 
 class Source(NamedTuple):
     """Where lines come from: the SHA-256 of a file (None by hand), and the import's name."""
@@ -160,7 +163,7 @@ class _Delivery:
                 if line.parsed.pgn is None and isinstance(key, UUID):
                     key_of[key] = key
         history: dict[Thread, list[ev.Event]] = {}
-        for event in self.ledger.events_of(key_of):
+        for event in self.ledger.vault.reveal(self.ledger.events_of(key_of), CHECKED):
             history.setdefault(key_of[event.originator_id], []).append(event)
         return history
 

@@ -55,6 +55,10 @@ def _tlv_change(fact: ev.TlvGewijzigd) -> Iterator[Problem]:
         yield from _categorie_sector(fact.nummer, fact.categorie)
 
 
+def _exemption(fact: ev.VrijstellingVerleend) -> Iterator[Problem]:
+    yield from _end_before_begin("tot_en_met", fact.vanaf, fact.tot_en_met)
+
+
 def _link(fact: ev.VestigingAangesloten) -> Iterator[Problem]:
     yield from _end_before_begin("tot_en_met", fact.vanaf, fact.tot_en_met)
 
@@ -172,6 +176,7 @@ _REFUSALS: Final[dict[type[ev.Fact], Callable[[Any], Iterable[Problem]]]] = {
     ev.TlvAfgegeven: _issue,
     ev.TlvGewijzigd: _tlv_change,
     ev.WoonplaatsVastgelegd: _one_residence,
+    ev.VrijstellingVerleend: _exemption,
     ev.VestigingAangesloten: _link,
     ev.PostcodegebiedToegewezen: _area_sectors,
     ev.TellingVastgesteld: _fixed,

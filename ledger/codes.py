@@ -15,6 +15,7 @@ SoortVerblijf = Literal["geen", "IJH", "IGZ", "IJG", "GJI", "JJI"]
 Categorie = Literal["SBO", "LAAG", "MIDDEN", "HOOG"]
 Basis = Literal["TLV", "RP", "OVERIG"]
 Door = Literal["school", "duo"]
+SoortVerzuim = Literal["absoluut", "relatief"]
 VoKenmerk = Literal["nieuwkomer", "vavo", "lwoo", "pro"]
 
 Instellingscode = Annotated[str, Meta(pattern=r"^[0-9]{2}[A-Z]{2}\Z")]

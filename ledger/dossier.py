@@ -8,7 +8,14 @@ from typing import Final
 
 import msgspec
 
-from ledger.codes import Categorie, Door, Schoolsoort, SoortVerblijf, VoKenmerk
+from ledger.codes import (
+    Categorie,
+    Door,
+    Schoolsoort,
+    SoortVerblijf,
+    SoortVerzuim,
+    VoKenmerk,
+)
 from ledger.events import BepalingGemeld
 from ledger.times import ONE_DAY
 
@@ -41,7 +48,8 @@ class Inschrijving(msgspec.Struct, frozen=True):
     """One enrolment; `einddatum` is the last day of attendance, None = it runs.
 
     `perioden` ascend and the first starts on `begindatum`; `bepalingen` are what DUO
-    reported, the one known last at the end.
+    reported, the one known last at the end; `perspectieven` are the days, ascending, from
+    which an ontwikkelingsperspectief holds.
     """
 
     instellingscode: str
@@ -51,6 +59,7 @@ class Inschrijving(msgspec.Struct, frozen=True):
     perioden: tuple[Periode, ...]
     koppelingen: tuple[Koppeling, ...]
     bepalingen: tuple[BepalingGemeld, ...] = ()
+    perspectieven: tuple[date, ...] = ()
 
     @property
     def sleutel(self) -> Sleutel:
@@ -98,12 +107,43 @@ class Woonplaats(msgspec.Struct, frozen=True):
     swv: tuple[str, ...]
 
 
+class Traject(msgspec.Struct, frozen=True):
+    """Days from `vanaf` up to and including `tot_en_met`, None = it runs."""
+
+    vanaf: date
+    tot_en_met: date | None
+
+    def holds_on(self, day: date) -> bool:
+        """Tell whether it holds on a day."""
+        return self.vanaf <= day and (self.tot_en_met is None or day <= self.tot_en_met)
+
+    def overlaps(self, other: Traject) -> bool:
+        """Tell whether there is a day on which both hold."""
+        return self.holds_on(max(self.vanaf, other.vanaf)) and other.holds_on(
+            max(self.vanaf, other.vanaf)
+        )
+
+
+class Verzuim(Traject, frozen=True):
+    """A stretch in which the pupil stays away from school."""
+
+    soort: SoortVerzuim
+
+
+class Vrijstelling(Traject, frozen=True):
+    """A stretch in which the pupil need not attend school; `grond` as the source put it."""
+
+    grond: str | None
+
+
 class Dossier(msgspec.Struct, frozen=True):
     """Everything known of one pupil at one moment of knowledge."""
 
     inschrijvingen: Mapping[Sleutel, Inschrijving] = {}
     tlvs: Mapping[str, Tlv] = {}
     woonplaatsen: tuple[Woonplaats, ...] = ()
+    verzuimen: tuple[Verzuim, ...] = ()
+    vrijstellingen: tuple[Vrijstelling, ...] = ()
 
     def woonplaats_op(self, day: date) -> Woonplaats | None:
         """Return the residence in force on the day, None before the first one known."""

@@ -24,6 +24,7 @@ from ledger.codes import (
     Pgn,
     Schoolsoort,
     SoortVerblijf,
+    SoortVerzuim,
     Swv,
     Vestigingscode,
     VoKenmerk,
@@ -217,6 +218,42 @@ class BepalingGemeld(Enrolment, frozen=True, kw_only=True):
     telt: bool | None = None
 
 
+class VerzuimGemeld(PupilFact, frozen=True, kw_only=True):
+    """A pupil stays away from a day on: not enrolled anywhere (absoluut), or enrolled (relatief).
+
+    Leerplichtwet 1969 art 2 and 21a.
+    """
+
+    soort: SoortVerzuim
+    vanaf: date
+
+
+class VerzuimBeeindigd(PupilFact, frozen=True, kw_only=True):
+    """The running verzuim ended; `tot_en_met` is its last day."""
+
+    tot_en_met: date
+
+
+class VrijstellingVerleend(PupilFact, frozen=True, kw_only=True):
+    """A pupil was freed from the duty to attend school (Leerplichtwet 1969 art 5 and 15)."""
+
+    vanaf: date
+    tot_en_met: date | None = None
+    grond: str | None = None
+
+
+class VrijstellingBeeindigd(PupilFact, frozen=True, kw_only=True):
+    """The running vrijstelling ended; `tot_en_met` is its last day."""
+
+    tot_en_met: date
+
+
+class OntwikkelingsperspectiefVastgesteld(Enrolment, frozen=True, kw_only=True):
+    """A school fixed an ontwikkelingsperspectief for an enrolment (WPO art 40a)."""
+
+    vanaf: date
+
+
 class SwvGeregistreerd(ReferenceFact, frozen=True, kw_only=True):
     """A samenwerkingsverband and its name."""
 
@@ -338,7 +375,12 @@ REFERENCE_FACTS: Final[dict[str, type[Fact]]] = {
 LEDGER_FACTS: Final = frozenset({BestandIngelezen.__name__})
 """Booked by the ledger itself: never read from a feed and never written to one."""
 
-PERSONAL: Final[frozenset[type[Fact]]] = frozenset({LeerlingGeregistreerd, WoonplaatsVastgelegd})
+LEERPLICHT: Final[frozenset[type[Fact]]] = frozenset(
+    {VerzuimGemeld, VerzuimBeeindigd, VrijstellingVerleend, VrijstellingBeeindigd}
+)
+"""Sensitive facts that build on each other: an import opens those of its own pupils."""
+
+PERSONAL: Final[frozenset[type[Fact]]] = LEERPLICHT | {LeerlingGeregistreerd, WoonplaatsVastgelegd}
 """Facts that the store holds encrypted under a key per pupil (architecture.md)."""
 
 VERSIONS: Final[dict[str, int]] = {}

@@ -16,18 +16,11 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from ledger import events as ev
+from ledger import leerplicht
 from ledger.dossier import EMPTY, Dossier, Inschrijving, Koppeling, Periode, Tlv, Woonplaats
+from ledger.senseless import Senseless
 
-
-class Senseless(Exception):  # noqa: N818 - it is not always an error
-    """A fact that makes no sense given what is known: field, rule and remedy."""
-
-    def __init__(self, veld: str, regel: str, remedie: str) -> None:
-        super().__init__(f"{veld}: {regel}; {remedie}")
-        self.veld = veld
-        self.regel = regel
-        self.remedie = remedie
-
+__all__ = ["ATTRIBUTES", "Senseless", "apply", "replay"]
 
 ATTRIBUTES: Final = (
     "vestigingscode",
@@ -240,6 +233,10 @@ def _bepaling(dossier: Dossier, fact: ev.BepalingGemeld) -> Dossier:
     return _with(dossier, replace(known, bepalingen=(*known.bepalingen, fact)))
 
 
+def _perspectief(dossier: Dossier, fact: ev.OntwikkelingsperspectiefVastgesteld) -> Dossier:
+    return _with(dossier, leerplicht.with_perspectief(_known(dossier, fact), fact))
+
+
 def _known(dossier: Dossier, fact: ev.Enrolment) -> Inschrijving:
     known = dossier.inschrijvingen.get((fact.instellingscode, fact.volgnummer))
     if known is None:
@@ -334,4 +331,9 @@ _HANDLERS: Final[dict[type[ev.Fact], _Handler]] = {
     ev.TlvGekoppeld: _gekoppeld,
     ev.TlvOntkoppeld: _ontkoppeld,
     ev.BepalingGemeld: _bepaling,
+    ev.VerzuimGemeld: leerplicht.verzuim_gemeld,
+    ev.VerzuimBeeindigd: leerplicht.verzuim_beeindigd,
+    ev.VrijstellingVerleend: leerplicht.vrijstelling_verleend,
+    ev.VrijstellingBeeindigd: leerplicht.vrijstelling_beeindigd,
+    ev.OntwikkelingsperspectiefVastgesteld: _perspectief,
 }

@@ -191,6 +191,14 @@ class LedgerRecorder(SQLiteApplicationRecorder):
         )
         return [row[0] for row in rows]
 
+    def streams_with(self, topics: Iterable[str], until: int) -> list[str]:
+        """Return the streams (hex) with an event of some kinds, up to a position."""
+        query = (
+            "SELECT originator_id, min(rowid) FROM stored_events "
+            "WHERE topic IN ({}) GROUP BY originator_id"
+        )
+        return sorted({stream for stream, first in self._query_in(query, topics) if first <= until})
+
     def zegels(self) -> Iterator[Zegel]:
         """Yield the seals in order."""
         return map(Zegel._make, self._query(_SELECT_ZEGELS, ()))

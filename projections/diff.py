@@ -125,7 +125,11 @@ def _columns(before: Table, after: Table, same_teldatum: bool) -> _Columns:
     if not keys:
         raise IncomparableError(f"tabel '{after.naam}' heeft geen sleutel om rijen te vergelijken")
     others = tuple(place for place in places if place not in keys)
-    following = () if same_teldatum else tuple(p for p in others if columns[p].volgt_teldatum)
+    following = {
+        place
+        for place in others
+        if columns[place].volgt_bekend_op or (columns[place].volgt_teldatum and not same_teldatum)
+    }
     return _Columns(columns, keys, others, tuple(p for p in others if p not in following))
 
 

@@ -11,10 +11,15 @@ from ledger.application import Ledger
 from ledger.teldata import latest_teldatum
 from projections.dashboard_1a import CELLS, dashboard_1a
 from projections.dashboard_1b import dashboard_1b
+from projections.kijkglas_2 import listed
+from projections.kijkglas_3 import kijkglas_3
 from projections.moments import vaststelling_of
+from projections.movement import BEWEGINGEN
+from projections.stand import Fields
 from projections.store import ask
-from projections.store.encoding import day_of
+from projections.store.encoding import EVERYTHING, OPEN_DAY_NUMBER, day_of
 from projections.store.read_model import ReadModel
+from projections.windows import Window, growth_window
 
 _OVERLAPPING: Final = """
     SELECT one.leerling, one.instellingscode, one.volgnummer
@@ -26,6 +31,17 @@ _OVERLAPPING: Final = """
     LIMIT 1"""
 
 
+_MEMBER: Final = "basis = 'TLV' AND schoolsoort IN ('SO', 'VSO') AND swv IS NOT NULL"
+
+_SCHOOL_YEARS: Final = f"""
+    SELECT swv, geldig_van / 10000 - (geldig_van % 10000 < 801) FROM standen
+    WHERE {_MEMBER} AND {ask.KNOWN}
+    UNION
+    SELECT swv, geldig_tot / 10000 - (geldig_tot % 10000 < 801) FROM standen
+    WHERE {_MEMBER} AND {ask.KNOWN} AND geldig_tot < {OPEN_DAY_NUMBER}"""  # noqa: S608 - our columns
+"""Per samenwerkingsverband the years that a school year began in which a member came or left."""
+
+
 def violations(ledger: Ledger, model: ReadModel) -> Iterator[str]:
     """Yield every invariant that does not hold, at every teldatum, now and at its vaststelling."""
     for leerling, code, volgnummer in model.connection.execute(_OVERLAPPING):
@@ -35,6 +51,9 @@ def violations(ledger: Ledger, model: ReadModel) -> Iterator[str]:
         for as_of in (ask.AsOf(teldatum, fixed), ask.AsOf(teldatum)):
             for violation in violations_at(ledger, model, as_of):
                 yield f"teldatum {teldatum}, bekend op {as_of.bekend_op or 'nu'}: {violation}"
+    for swv, window in growth_windows(model):
+        for violation in violations_over(model, swv, window):
+            yield f"schooljaar {window.schooljaar}, bekend op nu: {violation}"
 
 
 def violations_at(ledger: Ledger, model: ReadModel, as_of: ask.AsOf) -> Iterator[str]:
@@ -91,3 +110,42 @@ def _between(model: ReadModel, as_of: ask.AsOf, swv: str, rows_1b: Counter[str])
             yield f"{swv} {row['schoolsoort']}: bestand 2 telt niet op"
         if mine != taking_part[str(row["schoolsoort"])]:
             yield f"{swv} {row['schoolsoort']}: bestand 1 en 2 van 1A verschillen"
+
+
+def growth_windows(model: ReadModel) -> list[tuple[str, Window]]:
+    """Return the windows (1 October, 1 February] to check, as known now.
+
+    Of every school year in which the members of a samenwerkingsverband change: between two
+    days without a change there is no movement.
+    """
+    rows = model.connection.execute(_SCHOOL_YEARS, {"k": EVERYTHING})
+    return sorted((swv, growth_window(date(year, 10, 1))) for swv, year in rows)
+
+
+def violations_over(model: ReadModel, swv: str, window: Window) -> Iterator[str]:
+    """Yield what does not add up between kijkglas 2 and 3 over one window, as known now."""
+    as_of = ask.AsOf(window.eind)
+    tables = kijkglas_3(model, as_of, swv)
+    (totaal,) = tables["totaal"]
+    flags = Counter(one.beweging for one in listed(model, as_of, swv, window).listed)
+    if any(flags[beweging] != totaal[beweging] for beweging in BEWEGINGEN):
+        yield f"{swv}: kijkglas 3 is niet de som van kijkglas 2"
+    counts = "aantal_1_okt", "aantal_1_feb", "instroom", "uitstroom", "groei"
+    if any(_sum(tables["groei"], name) != totaal[name] for name in counts):
+        yield f"{swv}: het totaal van kijkglas 3 is niet de som van de rijen"
+    before, after = (_members(model, swv, day) for day in (window.begin, window.eind))
+    if after != before + flags["instroom"] - flags["uitstroom"]:
+        yield f"{swv}: {before} leerlingen plus instroom min uitstroom is niet {after}"
+
+
+def _sum(rows: list[Fields], name: str) -> int:
+    return sum(int(str(row[name])) for row in rows)
+
+
+def _members(model: ReadModel, swv: str, day: date) -> int:
+    """Return how many pupils are a member on a day, as known now (rules.md 7, Movement)."""
+    query = f"""
+        SELECT count(DISTINCT leerling) FROM standen
+        WHERE swv = :swv AND {_MEMBER} AND {ask.AS_OF}"""  # noqa: S608 - our columns
+    row = model.connection.execute(query, {**ask.AsOf(day).bounds, "swv": swv}).fetchone()
+    return int(row[0])

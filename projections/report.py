@@ -27,7 +27,8 @@ class Column(msgspec.Struct, frozen=True):
     """One column: its name as the file shows it, what it holds, and what it means.
 
     Rows of two tables are matched on the columns with `sleutel`. A column with
-    `volgt_teldatum` follows from the teldatum itself, and is not compared between two.
+    `volgt_teldatum` follows from the teldatum itself, and is not compared between two;
+    `volgt_bekend_op` is the moment that was asked about, and is never compared.
     """
 
     naam: str
@@ -35,6 +36,7 @@ class Column(msgspec.Struct, frozen=True):
     uitleg: str = ""
     sleutel: bool = False
     volgt_teldatum: bool = False
+    volgt_bekend_op: bool = False
 
 
 class Change(msgspec.Struct, frozen=True):

@@ -52,6 +52,15 @@ RULES = {
     "a second registration": ("inschrijving-al-bekend",),
     "a schoolsoort change": ("schoolsoort-gewijzigd",),
     "a tlv of the wrong sector": ("tlv-verkeerde-sector.", "tlv-verkeerde-sector-gekoppeld"),
+    "a sort of verzuim that does not exist": ("code-soort-verzuim",),
+    "a verzuim or vrijstelling beside another": ("verzuim-loopt-al", "vrijstelling-loopt-al"),
+    "an end where nothing runs": ("verzuim-niet-lopend", "vrijstelling-niet-lopend"),
+    "an end before what it ends": (
+        "einde-voor-begin-verzuim",
+        "einde-voor-begin-vrijstelling.",
+        "einde-voor-begin-vrijstelling-beeindigd",
+    ),
+    "a perspective without enrolment": ("ontwikkelingsperspectief-zonder-inschrijving",),
     "a bekend_op in the future": ("bekend-op-in-de-toekomst",),
     "a kenmerk used before": ("kenmerk-hergebruikt",),
     "warning: a tlv not known yet": ("tlv-nog-niet-bekend",),
@@ -340,7 +349,8 @@ def test_codes_are_checked_from_the_first_to_the_last_character(veld: str, value
 
 
 def test_every_field_of_the_catalogue_has_a_rule_in_words() -> None:
-    texts = {"naam", "wijze", "reden", "op", "product", "sha256", "aansluiting", "bestanden"}
+    texts = {"naam", "wijze", "reden", "grond", "op", "product", "sha256", "aansluiting"}
+    texts.add("bestanden")
     sealed = {"zoals_bekend_op", "aantallen", "geaccepteerd", "gedownload_op"}
     facts = {**ev.PUPIL_FACTS, **ev.REFERENCE_FACTS}
     fields = {name for fact in facts.values() for name in ev.feed_fields(fact)}

@@ -28,6 +28,7 @@ NUMMER = Column("NUMMER", "getal", sleutel=True)
 TOTAAL = Column("TOTAAL", "getal")
 OP = Column("OP", "datum")
 PEILDAG = Column("PEILDAG", "datum", volgt_teldatum=True)
+BEKEND = Column("BEKEND_OP", "moment", volgt_bekend_op=True)
 COLUMNS = (SCHOOL, TOTAAL, NUMMER, OP)
 
 Values = tuple[object, ...]
@@ -92,6 +93,13 @@ def test_a_key_that_is_there_twice_does_not_say_which_row_became_which() -> None
     ]
     twice = table(*(before.rijen[0],) * 2)
     assert [one.soort for one in found(twice, table(before.rijen[0]))] == ["eraf"]
+
+
+def test_the_moment_that_was_asked_about_is_no_difference() -> None:
+    columns = (Column("CODE", "tekst", sleutel=True), BEKEND)
+    moments = [datetime(2025, 3, day, tzinfo=UTC) for day in (3, 4)]
+    before, after = (Table("rijen", "Rijen", columns, [("a", moment)]) for moment in moments)
+    assert differences(before, after, same_teldatum=True) == ()
 
 
 def test_what_follows_from_the_teldatum_is_compared_only_on_one_teldatum() -> None:

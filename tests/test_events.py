@@ -69,6 +69,13 @@ LINES = {
         f'{KEY},"teldatum":"2025-02-01","swv":"PO2304","wijze":"Woonplaats leerling",'
         '"ondersteuningscategorie":"LAAG","telt":false'
     ),
+    "VerzuimGemeld": '"soort":"relatief","vanaf":"2024-10-01"',
+    "VerzuimBeeindigd": '"tot_en_met":"2024-11-30"',
+    "VrijstellingVerleend": (
+        '"vanaf":"2024-12-01","tot_en_met":"2025-07-31","grond":"artikel 5 onder a"'
+    ),
+    "VrijstellingBeeindigd": '"tot_en_met":"2025-02-28"',
+    "OntwikkelingsperspectiefVastgesteld": f'{KEY},"vanaf":"2024-09-15"',
     "SwvGeregistreerd": '"swv":"PO2304","naam":"Samen één \\"Waterrijk\\""',
     "VestigingGeregistreerd": (
         '"vestigingscode":"12QN00","naam":"De Brug","gesloten_inrichting":true,"residentieel":true'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -411,6 +411,67 @@ def test_determinations_are_kept_in_the_order_of_knowledge() -> None:
     assert known_after(registered(), one, two).bepalingen == (one, two)
 
 
+# Verzuim, vrijstelling, ontwikkelingsperspectief
+
+
+def away(vanaf: date, soort: Literal["absoluut", "relatief"] = "relatief") -> ev.VerzuimGemeld:
+    """Return a report that a pupil stays away."""
+    return ev.VerzuimGemeld(soort=soort, vanaf=vanaf)
+
+
+def freed(vanaf: date, tot_en_met: date | None = None) -> ev.VrijstellingVerleend:
+    """Return a vrijstelling."""
+    return ev.VrijstellingVerleend(vanaf=vanaf, tot_en_met=tot_en_met)
+
+
+def test_a_verzuim_runs_until_its_last_day() -> None:
+    one, two = replay(
+        [away(BEGIN), ev.VerzuimBeeindigd(tot_en_met=OCTOBER), away(JANUARY, "absoluut")]
+    ).verzuimen
+    assert (one.vanaf, one.tot_en_met, one.soort) == (BEGIN, OCTOBER, "relatief")
+    assert (two.vanaf, two.tot_en_met, two.soort) == (JANUARY, None, "absoluut")
+    assert [one.holds_on(day) for day in (BEGIN, OCTOBER, JANUARY)] == [True, True, False]
+    assert [two.holds_on(day) for day in (OCTOBER, JANUARY, MARCH)] == [False, True, True]
+
+
+def test_a_verzuim_of_the_same_first_day_is_told_anew() -> None:
+    ended = ev.VerzuimBeeindigd(tot_en_met=OCTOBER)
+    (one,) = replay([away(BEGIN), ended, away(BEGIN, "absoluut")]).verzuimen
+    assert (one.tot_en_met, one.soort) == (None, "absoluut")
+
+
+@pytest.mark.parametrize(
+    ("before", "fact", "veld"),
+    [
+        ([away(BEGIN)], away(OCTOBER), "vanaf"),
+        ([away(OCTOBER)], away(BEGIN), "vanaf"),
+        ([], ev.VerzuimBeeindigd(tot_en_met=OCTOBER), "tot_en_met"),
+        ([away(OCTOBER)], ev.VerzuimBeeindigd(tot_en_met=BEGIN), "tot_en_met"),
+        ([freed(BEGIN, JANUARY)], freed(JANUARY), "vanaf"),
+        ([freed(BEGIN, JANUARY)], ev.VrijstellingBeeindigd(tot_en_met=MARCH), "tot_en_met"),
+        ([freed(OCTOBER)], ev.VrijstellingBeeindigd(tot_en_met=BEGIN), "tot_en_met"),
+    ],
+)
+def test_a_stretch_that_cannot_be_is_senseless(
+    before: list[ev.Fact], fact: ev.Fact, veld: str
+) -> None:
+    with pytest.raises(Senseless) as refused:
+        apply(replay(before), fact)
+    assert refused.value.veld == veld
+
+
+def test_a_vrijstelling_can_be_cut_short() -> None:
+    facts = [freed(BEGIN, MARCH), ev.VrijstellingBeeindigd(tot_en_met=OCTOBER), freed(JANUARY)]
+    assert [one.tot_en_met for one in replay(facts).vrijstellingen] == [OCTOBER, None]
+
+
+def test_an_ontwikkelingsperspectief_goes_with_its_enrolment() -> None:
+    fixed = ev.OntwikkelingsperspectiefVastgesteld(**KEY, vanaf=OCTOBER)
+    assert known_after(registered(), fixed, fixed).perspectieven == (OCTOBER,)
+    gone = replay([registered(), fixed, ev.InschrijvingVerwijderd(**KEY)])
+    assert not gone.inschrijvingen
+
+
 # Replay
 
 
@@ -459,5 +520,7 @@ def _any_values(fact_class: type[ev.Fact]) -> dict[str, Any]:
         "door": "duo",
         "teldatum": JANUARY,
         "geboortedatum": BEGIN,
+        "soort": "absoluut",
+        "tot_en_met": END,
     }
     return {name: known[name] for name in ev.feed_fields(fact_class) if name in known}

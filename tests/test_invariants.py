@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from random import Random
@@ -12,9 +12,17 @@ import pytest
 
 from ledger.application import Ledger
 from projections.dashboard_1a import CELLS
-from projections.invariants import counting_swvs, teldata, violations, violations_at
+from projections.invariants import (
+    counting_swvs,
+    growth_windows,
+    teldata,
+    violations,
+    violations_at,
+)
+from projections.kijkglas_3 import kijkglas_3
 from projections.refresh import refreshed
 from projections.store.read_model import ReadModel
+from projections.windows import Window, growth_window
 from synthetic.region import region
 from tests.histories import random_history, random_moment
 from tests.ledgers import AsOf, dashboard_1a, dashboard_1b, ledger_of
@@ -127,7 +135,8 @@ def test_they_hold_as_the_words_say_them() -> None:
                 "geldig_van, geldig_tot, vestigingscode, schoolsoort, begindatum, einddatum, "
                 "soort_verblijf, bekostigbaar, cluster, leerjaar, vo_kenmerk, 'PO9999', "
                 "wijze_van_bepaling, ondersteuningscategorie, basis, beschikkingsnummer, telt, "
-                "reden, bekend_van, bekend_tot, geopend_door, gesloten_door, NULL, NULL FROM standen "
+                "reden, bekend_van, bekend_tot, geopend_door, gesloten_door, NULL, NULL "
+                "FROM standen "
                 "WHERE telt = 1 AND swv LIKE 'PO%' AND beschikkingsnummer IS NULL "
                 "AND geldig_van <= 20250201 AND geldig_tot > 20250201"
             ),
@@ -140,11 +149,17 @@ def test_they_hold_as_the_words_say_them() -> None:
                 "geldig_van, geldig_tot, vestigingscode, schoolsoort, begindatum, einddatum, "
                 "soort_verblijf, bekostigbaar, cluster, leerjaar, vo_kenmerk, swv, "
                 "wijze_van_bepaling, ondersteuningscategorie, basis, beschikkingsnummer, telt, "
-                "reden, bekend_van, bekend_tot, geopend_door, gesloten_door, NULL, NULL FROM standen "
+                "reden, bekend_van, bekend_tot, geopend_door, gesloten_door, NULL, NULL "
+                "FROM standen "
                 "WHERE telt = 1 AND swv LIKE 'PO%' "
                 "AND geldig_van <= 20250201 AND geldig_tot > 20250201"
             ),
             "keer in 1B van",
+        ),
+        # The same row of a member twice: two flags for one pupil.
+        (
+            "INSERT INTO standen SELECT * FROM standen WHERE basis = 'TLV' AND schoolsoort = 'VSO'",
+            "kijkglas 3 is niet de som van kijkglas 2",
         ),
     ],
 )
@@ -154,6 +169,45 @@ def test_a_breach_is_found(statement: str, told: str) -> None:
         assert changed > 0
         found = list(violations(ledger, model))
         assert [text for text in found if told in text]
+
+
+def test_growth_is_checked_in_every_school_year_in_which_a_member_comes_or_leaves() -> None:
+    with of_region() as (_, model):
+        windows = growth_windows(model)
+        assert {swv[:2] for swv, _ in windows} == {"PO", "VO"}
+        assert ("PO9901", growth_window(TELDATUM)) in windows
+        assert len(windows) == len(set(windows)) > 6
+        moved = [totaal_of(model, swv, window) for swv, window in windows]
+        assert any(row["instroom"] for row in moved)
+        assert any(row["uitstroom"] for row in moved)
+
+
+@pytest.mark.parametrize(
+    ("product", "told"),
+    [
+        ("projections.kijkglas_2.flags", "kijkglas 3 is niet de som van kijkglas 2"),
+        ("projections.kijkglas_2.flags", "leerlingen plus instroom min uitstroom is niet"),
+    ],
+)
+def test_lost_flags_are_found(product: str, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(product, lambda _: {})
+    with of_region() as (ledger, model):
+        found = list(violations(ledger, model))
+    assert [text for text in found if told in text]
+    assert all(text.startswith("schooljaar 20") for text in found)
+
+
+def test_lost_rows_of_kijkglas_3_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("projections.kijkglas_3._groei", lambda *_: [])
+    with of_region() as (ledger, model):
+        found = list(violations(ledger, model))
+    assert [text for text in found if "het totaal van kijkglas 3 is niet de som" in text]
+
+
+def totaal_of(model: ReadModel, swv: str, window: Window) -> Mapping[str, object]:
+    """Return the total of kijkglas 3 over a window, as known now."""
+    (totaal,) = kijkglas_3(model, AsOf(window.eind), swv)["totaal"]
+    return totaal
 
 
 def test_a_breach_names_the_teldatum_and_no_pgn() -> None:

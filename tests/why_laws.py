@@ -1,10 +1,9 @@
-"""The laws of rules.md 8 that hold for every answer of `why`: each a check of one answer."""
+"""The laws of rules.md 8 that hold for every answer of `why`: counts, pupils, events, sides."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
 
 from projections.store.ask import AsOf
 from projections.verklaring import Stap, Telrij, Wijziging
@@ -18,10 +17,9 @@ from tests.why_oracle import (
     Truth,
     attributes,
     is_counted,
-    looks,
     of_pupils,
 )
-from tests.why_questions import Asked, Step
+from tests.why_questions import Asked, Step, moment_of
 
 STEPS: tuple[Stap, Stap] = ("correcties", "mutaties")
 
@@ -30,7 +28,7 @@ STEPS: tuple[Stap, Stap] = ("correcties", "mutaties")
 
 
 def check_counts(asked: Asked) -> None:
-    """Both sides are the counts of the truth, and every sum adds up to their difference."""
+    """Check that both sides are the counts of the truth, and that all sums add up."""
     van, naar = _count(asked, asked.van), _count(asked, asked.naar)
     answer = asked.answer
     assert (answer.van.teldatum, answer.van.bekend_op, answer.van.aantal) == (*asked.van, van)
@@ -45,10 +43,10 @@ def check_counts(asked: Asked) -> None:
 
 
 def check_sums_per_class(asked: Asked) -> None:
-    """A class is there when somebody is in it, in the order of the classes, with their sum."""
+    """Check that each class that somebody is in is there, in its order, with the sum."""
     for stap, klassen in asked.answer.stappen.items():
         sums: Counter[str] = Counter()
-        for change in asked.changes(stap):
+        for change in asked.of_step(stap):
             sums[change.klasse] += change.bijdrage
         assert klassen == dict(sums)
         assert list(klassen) == [klasse for klasse in KLASSEN if klasse in sums]
@@ -62,7 +60,7 @@ def _count(asked: Asked, as_of: AsOf) -> int:
 
 
 def check_pupils(asked: Asked) -> None:
-    """Named are those pupils whose membership or attributes differ, and nobody else.
+    """Check that named are the pupils whose membership or attributes differ, and nobody else.
 
     Per pupil as known on the end that knows most: what is named goes from the rows of the
     one end to those of the other, and the rows that are not named have the same attributes
@@ -75,7 +73,7 @@ def check_pupils(asked: Asked) -> None:
         for pgns in {*named, *_pupils(asked.truth, step)}:
             before, after = (of_pupils(rows, pgns) for rows in counted)
             _check_rows_of_pupil(before, after, named.get(pgns, []))
-            if is_one_pupil(asked.truth, step, pgns):
+            if asked.is_one_pupil(step, pgns):
                 assert len(named.get(pgns, [])) <= 1
 
 
@@ -95,15 +93,29 @@ def _check_rows_of_pupil(
             assert attributes(change.voor) != attributes(change.na)
 
 
+def _pupils(truth: Truth, step: Step) -> set[frozenset[str]]:
+    return {pupil.pgns for pupil in truth.pupils(step.knowing.bekend_op)}
+
+
+def _by_pupil(asked: Asked, step: Step) -> dict[frozenset[str], list[Wijziging]]:
+    found: dict[frozenset[str], list[Wijziging]] = {}
+    for change in asked.of_step(step.stap):
+        found.setdefault(asked.pgns(change), []).append(change)
+    return found
+
+
 def _attributes_of(rows: Counter[Telrij]) -> Counter[tuple[str | None, ...]]:
     return Counter(attributes(rij) for rij in rows.elements())
 
 
 def check_rows_outside(asked: Asked) -> None:
-    """Who is outside the count on an end has there a row outside it, or none at all."""
-    for step, change in _changes(asked):
+    """Check that who is outside the count on an end has a row outside it there, or none."""
+    for step, change in asked.changes():
         pgns = asked.pgns(change)
-        ends = ((step.one, change.voor, change.voor_buiten), (step.two, change.na, change.na_buiten))
+        ends = (
+            (step.one, change.voor, change.voor_buiten),
+            (step.two, change.na, change.na_buiten),
+        )
         for end, inside, outside in ends:
             rows = [row.rij for row in of_pupils(asked.truth.rows(end), pgns)]
             if inside is not None:
@@ -111,13 +123,13 @@ def check_rows_outside(asked: Asked) -> None:
             elif outside is not None:
                 assert outside in rows
                 assert not is_counted(outside, asked.selection)
-            if inside is None and is_one_pupil(asked.truth, step, pgns):
+            if inside is None and asked.is_one_pupil(step, pgns):
                 assert (outside is None) == (not rows)
                 assert outside is None or outside.telt == any(row.telt for row in rows)
 
 
 def check_pgns(asked: Asked) -> None:
-    """A pupil goes by the PGN of the side that knows most (decisions.md 39)."""
+    """Check that a pupil goes by the PGN of the side that knows most (decisions.md 39)."""
     known = max(asked.van, asked.naar, key=lambda side: side.known).bekend_op
     for change in asked.answer.leerlingen:
         pupil = asked.truth.pupil_of(asked.first_pgns[change.leerling], known)
@@ -128,26 +140,26 @@ def check_pgns(asked: Asked) -> None:
 
 
 def check_events(asked: Asked) -> None:
-    """Every event is of the log and of this pupil or of all, and known when its step says."""
-    for step, change in _changes(asked):
+    """Check that every event is of this pupil or of all, and known when its step says."""
+    for step, change in asked.changes():
         assert change.gebeurtenissen
         pgns = asked.pgns(change)
         for event in change.gebeurtenissen:
             booked = asked.truth.booked[event.id]
             assert (event.type, event.bekend_op) == (booked.event["type"], booked.bekend_op)
             assert event.type in REFERENCE_TYPES or _pgns_of(booked) & pgns
-            assert event.bekend_op <= moment(step.later)
+            assert event.bekend_op <= moment_of(step.later)
             if step.stap == "correcties":
-                assert event.bekend_op > moment(step.earlier)
+                assert event.bekend_op > moment_of(step.earlier)
         places = [(event.bekend_op, event.id) for event in change.gebeurtenissen]
         assert places == sorted(set(places))
 
 
 def check_vaststelling(asked: Asked) -> None:
-    """Corrections are held against the first teldatum, mutations against the second."""
+    """Check that events are held against the vaststelling of the teldatum of their step."""
     soorten = asked.selection.schoolsoorten or _soorten_of(asked.selection.swv)
     events = [dict(one.event) for one in sorted(asked.truth.booked.values())]
-    for step, change in _changes(asked):
+    for step, change in asked.changes():
         teldatum = step.two.teldatum
         fixed = max(vaststelling(teldatum, soort, events) for soort in soorten)
         for event in change.gebeurtenissen:
@@ -168,7 +180,7 @@ def _pgns_of(booked: Booked) -> set[str]:
 
 
 def check_swapped(asked: Asked, back: Asked) -> None:
-    """The sum turns its sign; along one axis so does every pupil, of the same class."""
+    """Check that the sum turns its sign; along one axis so does every pupil, class by class."""
     assert back.answer.verschil == -asked.answer.verschil
     if asked.van.teldatum == asked.naar.teldatum or asked.van.known == asked.naar.known:
         turned = Counter(map(_turned, asked.answer.leerlingen))
@@ -188,116 +200,3 @@ def _turned(change: Wijziging) -> tuple[object, ...]:
 def _kept(change: Wijziging) -> tuple[object, ...]:
     events = tuple(event.id for event in change.gebeurtenissen)
     return change.pgn, change.leerling, change.stap, change.klasse, events
-
-
-# 6. Causality
-
-
-def check_named_events_did_something(asked: Asked) -> None:
-    """Each event that a correction names changed a row of the pupil on T1 where it landed.
-
-    Where it landed: in the order of replay, right after all that came before it. One that
-    a later one of the very same moment built upon (decisions.md 36) is named with it: that
-    one changed something of the pupil, on T1 or on other days.
-    """
-    for step, change in _corrections(asked):
-        pgns = asked.pgns(change)
-        last = {event.bekend_op: event.id for event in change.gebeurtenissen}
-        for event in change.gebeurtenissen:
-            if event.id == last[event.bekend_op]:
-                assert _changed_rows(asked.truth, step, event.id, pgns)
-            else:
-                assert _changed_anything(asked.truth, event.id, pgns)
-
-
-def check_no_cause_is_missing(asked: Asked) -> None:
-    """What was news to the pupil on T1 at any moment of the step is by an event that is named.
-
-    Per moment: the last event with which a row went that was there before the moment, and
-    the last with which one came that is there after it. For pupils that are one all along.
-    """
-    for step, change in _corrections(asked):
-        pgns = asked.pgns(change)
-        if is_one_pupil(asked.truth, step, pgns):
-            named = {event.id for event in change.gebeurtenissen}
-            for at in sorted({one.bekend_op for one in _within(asked.truth, step)}):
-                assert _decisive(asked.truth, step, at, pgns) <= named
-
-
-def _decisive(truth: Truth, step: Step, at: datetime, pgns: frozenset[str]) -> set[int]:
-    """Return the events by which rows of a pupil on T1 went and came for good at a moment."""
-    told = [one for one in truth.order if one.bekend_op == at]
-    prefix = [one for one in truth.order if one.bekend_op < at]
-    seen = [looks(of_pupils(truth.rows_by(step.one.teldatum, prefix), pgns))]
-    for one in told:
-        prefix.append(one)
-        seen.append(looks(of_pupils(truth.rows_by(step.one.teldatum, prefix), pgns)))
-    found = set()
-    for row in {*(seen[0] - seen[-1]), *(seen[-1] - seen[0])}:
-        turns = [place for place in range(len(told)) if seen[place][row] != seen[place + 1][row]]
-        found.add(told[turns[-1]].positie)
-    return found
-
-
-def _changed_rows(truth: Truth, step: Step, positie: int, pgns: frozenset[str]) -> bool:
-    """Tell whether rows of a pupil on T1 differ right before and right after an event."""
-    teldatum, place = step.one.teldatum, truth.order.index(truth.booked[positie])
-    before, after = (truth.rows_by(teldatum, truth.order[:end]) for end in (place, place + 1))
-    return of_pupils(before, pgns) != of_pupils(after, pgns)
-
-
-def _changed_anything(truth: Truth, positie: int, pgns: frozenset[str]) -> bool:
-    """Tell whether an event of a pupil changed what is known of it; one of all always may."""
-    if truth.booked[positie].event["type"] in REFERENCE_TYPES:
-        return True
-    place = truth.order.index(truth.booked[positie])
-    before, after = (
-        [one for one in truth.pupils_by(truth.order[:end]) if one.pgns & pgns]
-        for end in (place, place + 1)
-    )
-    return before != after
-
-
-# What the laws share
-
-
-AFTER_ALL = datetime(9999, 1, 1, tzinfo=UTC)
-
-
-def moment(as_of: AsOf) -> datetime:
-    """Return the moment of knowledge, one after all others for everything."""
-    return AFTER_ALL if as_of.bekend_op is None else as_of.bekend_op
-
-
-def _changes(asked: Asked) -> Iterator[tuple[Step, Wijziging]]:
-    for step in asked.steps:
-        for change in asked.changes(step.stap):
-            yield step, change
-
-
-def _corrections(asked: Asked) -> Iterator[tuple[Step, Wijziging]]:
-    step = asked.steps[0]
-    for change in asked.changes(step.stap):
-        yield step, change
-
-
-def _within(truth: Truth, step: Step) -> list[Booked]:
-    """Return the events that became known in a step of corrections."""
-    return truth.between(step.earlier.bekend_op, step.later.bekend_op)
-
-
-def _pupils(truth: Truth, step: Step) -> set[frozenset[str]]:
-    return {pupil.pgns for pupil in truth.pupils(step.knowing.bekend_op)}
-
-
-def _by_pupil(asked: Asked, step: Step) -> dict[frozenset[str], list[Wijziging]]:
-    found: dict[frozenset[str], list[Wijziging]] = {}
-    for change in asked.changes(step.stap):
-        found.setdefault(asked.pgns(change), []).append(change)
-    return found
-
-
-def is_one_pupil(truth: Truth, step: Step, pgns: frozenset[str]) -> bool:
-    """Tell whether these PGN's were never two pupils on an end of the step."""
-    known = [pupil for pupil in truth.pupils(step.earlier.bekend_op) if pupil.pgns & pgns]
-    return len(known) <= 1

@@ -10,6 +10,7 @@ import json
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, datetime
 from functools import cached_property
 from hashlib import sha256
@@ -162,12 +163,15 @@ def attributes(rij: Telrij) -> tuple[str | None, ...]:
     )
 
 
-def looks(rows: Iterable[Stand]) -> Counter[tuple[object, ...]]:
-    """Return what rows show of enrolments: whether they count, why not, and attributes."""
-    return Counter((*row.sleutel, row.rij.reden, *attributes(row.rij)) for row in rows)
+def looks(rows: Iterable[Stand], selection: Selection) -> Counter[tuple[object, ...]]:
+    """Return what rows show of enrolments: inside the count or why not, and attributes."""
+    return Counter(
+        (*row.sleutel, is_counted(row.rij, selection), row.rij.reden, *attributes(row.rij))
+        for row in rows
+    )
 
 
-def of_pupils(rows: Iterable[Stand], pgns: frozenset[str]) -> list[Stand]:
+def of_pupils(rows: Iterable[Stand], pgns: AbstractSet[str]) -> list[Stand]:
     """Return the rows of one pupil, or of those that were to become one."""
     return [row for row in rows if row.pupil in pgns]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import cached_property
 from random import Random
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from hypothesis import strategies as st
@@ -92,19 +92,36 @@ class Asked(NamedTuple):
         between = AsOf(self.van.teldatum, self.naar.bekend_op)
         return Step("correcties", self.van, between), Step("mutaties", between, self.naar)
 
-    def changes(self, stap: Stap) -> list[Wijziging]:
+    def of_step(self, stap: Stap) -> list[Wijziging]:
         """Return the pupils of one step."""
         return [change for change in self.answer.leerlingen if change.stap == stap]
+
+    def changes(self) -> Iterator[tuple[Step, Wijziging]]:
+        """Yield every pupil with its step."""
+        for step in self.steps:
+            for change in self.of_step(step.stap):
+                yield step, change
+
+    def corrections(self) -> Iterator[tuple[Step, Wijziging]]:
+        """Yield every pupil of the first step."""
+        return ((step, change) for step, change in self.changes() if step.stap == "correcties")
+
+    def is_one_pupil(self, step: Step, pgns: frozenset[str]) -> bool:
+        """Tell whether these PGN's are no two pupils on an end of the step."""
+        known = self.truth.pupils(step.earlier.bekend_op)
+        return sum(bool(pupil.pgns & pgns) for pupil in known) <= 1
 
 
 class Subject:
     """A ledger of a random history, its read model, and the truth about it."""
 
-    def __init__(self, ledger: Ledger, model: ReadModel, history: Sequence[Event]) -> None:
+    def __init__(
+        self, ledger: Ledger, model: ReadModel, deliveries: Sequence[Sequence[Event]]
+    ) -> None:
         self.ledger = ledger
         self.model = model
-        self.history = history
-        self.truth = truth_of(ledger, [history])
+        self.history = [event for events in deliveries for event in events]
+        self.truth = truth_of(ledger, deliveries)
 
     def ask(self, van: AsOf, naar: AsOf, selection: Selection) -> Asked:
         """Return the answer of `why`, with all that it can be held against."""
@@ -142,7 +159,7 @@ class Subject:
         if not counted or chance.random() < 0.5:
             return chance.choice(SELECTIONS)
         rij = chance.choice(counted)
-        real = {
+        real: dict[str, Any] = {
             "swv": rij.swv,
             "vestigingscode": rij.vestigingscode,
             "schoolsoorten": (rij.schoolsoort,),
@@ -171,7 +188,7 @@ class Subject:
 def subject_of(history: Sequence[Event]) -> Iterator[Subject]:
     """Give a ledger that holds a history, and the truth about it."""
     with ledger_of(history) as ledger, closing(refreshed(ledger)) as model:
-        yield Subject(ledger, model, history)
+        yield Subject(ledger, model, [history])
 
 
 @st.composite
@@ -180,6 +197,9 @@ def examples(draw: DrawFn) -> tuple[list[Event], Random]:
     return draw(histories()), Random(draw(SEEDS))  # noqa: S311  no secret is made
 
 
-def just_before(moment: datetime) -> datetime:
-    """Return the moment at which that moment's news was not known yet."""
-    return moment - timedelta(microseconds=1)
+AFTER_ALL: Final = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+def moment_of(as_of: AsOf) -> datetime:
+    """Return the moment of knowledge, one after all others for everything."""
+    return AFTER_ALL if as_of.bekend_op is None else as_of.bekend_op

@@ -57,6 +57,7 @@ FIELD_RULES: Final[Mapping[str, tuple[str, str]]] = {
     "schoolsoort": ("een van BO, SBO, SO, VSO, VO", "kies een schoolsoort"),
     "schoolsoorten": ("een lijst van BO, SBO, SO, VSO, VO", "geef een lijst"),
     "soort_verblijf": ("een van geen, IJH, IGZ, IJG, GJI, JJI", "kies een soort verblijf"),
+    "soort": ("een van absoluut, relatief", "kies een soort verzuim"),
     "categorie": ("een van SBO, LAAG, MIDDEN, HOOG", "kies een categorie"),
     "ondersteuningscategorie": ("een van SBO, LAAG, MIDDEN, HOOG", "kies een categorie"),
     "cluster": ("1, 2, 3 of 4", "geef een getal van 1 tot en met 4"),

@@ -32,7 +32,7 @@ class LayoutError(ValueError):
 class LayoutColumn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One column; `veld` is the key of the row field that fills it.
 
-    `sleutel` and `volgt_teldatum` say how rows of two moments are compared.
+    `sleutel`, `volgt_teldatum` and `volgt_bekend_op` say how rows of two moments are compared.
     """
 
     naam: Text
@@ -41,14 +41,22 @@ class LayoutColumn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     uitleg: Text
     sleutel: bool = False
     volgt_teldatum: bool = False
+    volgt_bekend_op: bool = False
 
     def __post_init__(self) -> None:
-        if self.sleutel and self.volgt_teldatum:
+        if self.sleutel and (self.volgt_teldatum or self.volgt_bekend_op):
             raise ValueError(f"kolom '{self.naam}' volgt de teldatum en kan geen sleutel zijn")
 
     def column(self) -> Column:
         """Return the column as a report shows it."""
-        return Column(self.naam, self.soort, self.uitleg, self.sleutel, self.volgt_teldatum)
+        return Column(
+            self.naam,
+            self.soort,
+            self.uitleg,
+            self.sleutel,
+            self.volgt_teldatum,
+            self.volgt_bekend_op,
+        )
 
 
 class LayoutTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -113,6 +113,23 @@ def standen(model: ReadModel, as_of: AsOf, selection: Selection) -> Iterator[Sta
         yield _stand_row(row)
 
 
+def standen_between(
+    model: ReadModel, days: tuple[date, date], as_of: AsOf, selection: Selection
+) -> Iterator[StandRow]:
+    """Yield the pieces of enrolments that hold on any day from the first to the last.
+
+    As known at the moment of `as_of`; in no particular order.
+    """
+    where, values = narrowing(selection)
+    query = (
+        f"SELECT {_STAND_COLUMNS} FROM standen "
+        f"WHERE geldig_van <= :last AND geldig_tot > :first AND {KNOWN}{where}"
+    )
+    bounds = {"first": day_number(days[0]), "last": day_number(days[1]), "k": as_of.known}
+    for row in model.connection.execute(query, {**bounds, **values}):
+        yield _stand_row(row)
+
+
 def counts(model: ReadModel, as_of: AsOf, swv: str, schoolsoorten: Sequence[str]) -> list[Count]:
     """Return the counting enrolments attributed to a samenwerkingsverband, per cell."""
     where, values = narrowing(Selection(swv=swv, schoolsoorten=tuple(schoolsoorten), telt=True))

@@ -27,7 +27,9 @@ LOCK_TIMEOUT: Final = 600
 PER_QUERY: Final = 400
 
 _RULES: Final = {
-    "ledger": ("codes", "dossier", "events", "fold", "reference", "times"),
+    "ledger": (
+        "codes", "dossier", "events", "fold", "leerplicht", "reference", "senseless", "times",
+    ),
     "projections": (
         "attribution", "compute", "items", "leerling", "standen", "telt", "tracker",
     ),
