@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
-from uuid import UUID
 
 from ledger import events as ev
 from ledger.application import FIRST_PUPIL, Ledger
@@ -54,26 +53,31 @@ def _events(ledger: Ledger, cases: Sequence[Case]) -> dict[int, ev.Event]:
     """Return the events that are named as causes; each is known when its step says."""
     positions = {position for case in cases for _, position in case.causes}
     events = {event.positie: event for event in ledger.events_at(sorted(positions))}
-    groups = _groups(ledger, events.values())
+    others: list[tuple[Case, ev.Event]] = []
     for case in cases:
+        own = {case.groep, case.leerling}
         for known, position in case.causes:
             event = events.get(position)
-            told = event is not None and event.bekend_op == moment_of(known)
-            if (
-                event is None
-                or not told
-                or groups.get(event.originator_id, case.groep) != case.groep
-            ):
-                what = f"gebeurtenis {position} is niet de oorzaak"
-                raise UnexplainedChangeError(case.rectangles, what)
+            if event is None or event.bekend_op != moment_of(known):
+                raise _no_cause(case, position)
+            if event.originator_id.hex not in own:
+                others.append((case, event))
+    _check_others(ledger, others)
     return events
 
 
-def _groups(ledger: Ledger, events: Iterable[ev.Event]) -> dict[UUID, str]:
-    """Return the group of each pupil stream; reference data belong to all."""
-    streams = {event.originator_id for event in events}
-    pupils = [stream for stream in streams if stream.hex >= FIRST_PUPIL]
-    return {stream: groep.hex for stream, groep in ledger.vault.groups(pupils).items()}
+def _check_others(ledger: Ledger, others: Sequence[tuple[Case, ev.Event]]) -> None:
+    """Raise when an event is of another pupil; reference data belong to all."""
+    streams = {event.originator_id for _, event in others}
+    groups = ledger.vault.groups(stream for stream in streams if stream.hex >= FIRST_PUPIL)
+    for case, event in others:
+        groep = groups.get(event.originator_id)
+        if groep is not None and groep.hex != case.groep:
+            raise _no_cause(case, event.positie)
+
+
+def _no_cause(case: Case, position: int) -> UnexplainedChangeError:
+    return UnexplainedChangeError(case.rectangles, f"gebeurtenis {position} is niet de oorzaak")
 
 
 def _pgns(
