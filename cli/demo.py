@@ -13,7 +13,7 @@ from cli.opening import undated_option, version
 
 if TYPE_CHECKING:
     from ledger.application import Ledger
-    from projections.products import Question
+    from projections.questions import Question
     from projections.report import Report
     from projections.store.read_model import ReadModel
     from synthetic.story import Story
@@ -98,7 +98,7 @@ def _ask(ledger: Ledger, model: ReadModel, story: Story, place: Path) -> None:
 
 
 def _question(ledger: Ledger, model: ReadModel, story: Story, moment: datetime) -> Question:
-    from projections.products import Question
+    from projections.questions import Question
     from projections.store.ask import AsOf
 
     as_of = AsOf(story.teldatum, moment)
@@ -106,9 +106,10 @@ def _question(ledger: Ledger, model: ReadModel, story: Story, moment: datetime) 
 
 
 def _dashboard(question: Question, swv: str) -> Report:
-    from projections.products import PRODUCTS, Options
+    from projections.options import Options
+    from projections.products import answer
 
-    return PRODUCTS["dashboard-1a"](question, swv, Options())
+    return answer("dashboard-1a", question, swv, Options())
 
 
 def _why(before: Question, after: Question, swv: str) -> Report:

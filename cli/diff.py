@@ -7,7 +7,7 @@ from typing import Any, Final
 import click
 
 from cli.reading import comparing, comparing_options, reading_of, show
-from cli.reports import PRODUCTS, answer
+from cli.reports import answer
 from cli.selecting import (
     product_options,
     refuse_unfitting,
@@ -16,8 +16,10 @@ from cli.selecting import (
 )
 from projections.diff import diff_report
 from projections.moments import deciding_schoolsoorten
-from projections.products import Question, stand_report
+from projections.products import PRODUCTS
+from projections.questions import Question
 from projections.report import Report
+from projections.stand import stand_report
 
 STAND: Final = "stand"
 EXIT_DIFFERENCES: Final = 1

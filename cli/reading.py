@@ -16,7 +16,7 @@ from ledger.application import Ledger, now
 from ledger.teldata import latest_teldatum
 from ledger.times import AMSTERDAM, TimeFormatError
 from projections.moments import moment_of, side_of
-from projections.products import Question
+from projections.questions import Question
 from projections.refresh import as_of_position, refreshed
 from projections.report import Report
 from projections.store.ask import AsOf

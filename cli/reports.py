@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import click
 
@@ -22,24 +22,11 @@ from cli.selecting import (
     stand_options,
     teldatum_of,
 )
-from projections.products import Question
+from projections.options import OptionError
+from projections.products import PRODUCTS
+from projections.products import answer as answer_of
+from projections.questions import Question
 from projections.report import Report
-from projections.windows import OptionError
-
-PRODUCTS: Final = (
-    "dashboard-1a",
-    "dashboard-1b",
-    "dashboard-2",
-    "kijkglas-1",
-    "kijkglas-2",
-    "kijkglas-3",
-    "kijkglas-4",
-    "kijkglas-5",
-    "toename",
-    "bekostiging",
-    "ofb",
-    "indicatoren",
-)
 
 
 @click.command()
@@ -49,7 +36,7 @@ PRODUCTS: Final = (
 def stand(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - of stand and of all
     """De stand: een regel per inschrijving die op de teldatum loopt."""
     from projections.moments import deciding_schoolsoorten
-    from projections.products import stand_report
+    from projections.stand import stand_report
 
     reading = reading_of(options)
     schoolsoorten = options["schoolsoort"] or deciding_schoolsoorten(options["swv"])
@@ -58,7 +45,7 @@ def stand(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - of s
 
 
 @click.command()
-@click.argument("product", type=click.Choice(PRODUCTS))
+@click.argument("product", type=click.Choice(list(PRODUCTS)))
 @swv_option
 @product_options
 @reading_options
@@ -84,10 +71,8 @@ def report(
 
 def answer(question: Question, product: str, swv: str, options: dict[str, Any]) -> Report:
     """Return what a product answers; an option that does not fit its days is a usage error."""
-    from projections.products import PRODUCTS as ANSWERS
-
     try:
-        return ANSWERS[product](question, swv, settings_of(options))
+        return answer_of(product, question, swv, settings_of(options))
     except OptionError as error:
         raise click.BadParameter(str(error), param_hint=error.optie) from None
 
@@ -103,9 +88,8 @@ def history(ctx: click.Context, /, key: str, **options: Any) -> None:  # noqa: A
     vestiging of een samenwerkingsverband.
     """
     from ledger.codes import SCHOOLSOORTEN
-    from projections.history import UnknownKeyError
+    from projections.history import UnknownKeyError, history_report
     from projections.history import history as events_of
-    from projections.products import history_report
 
     reading = reading_of(options)
     with asking(ctx, reading, SCHOOLSOORTEN) as question:

@@ -14,7 +14,8 @@ from cli.opening import Day
 from cli.reading import swv_option
 from ledger.codes import sector_of_swv
 from ledger.teldata import FIRST_FEBRUARY_TELDATUM
-from projections.products import Options, Question
+from projections.options import Options
+from projections.questions import Question
 from projections.store import ask
 
 Command = TypeVar("Command", bound=Callable[..., Any])

@@ -101,8 +101,8 @@ def benchmark(ctx: click.Context, /, swv: str | None, **options: Any) -> None:  
     Een regel per tlv die op een dag van het schooljaar van de teldatum geldt, om te uploaden
     voor een landelijke benchmark: geen PGN, geen nummer, geordend op wat er staat.
     """
+    from projections.benchmark import benchmark_report
     from projections.moments import deciding_schoolsoorten
-    from projections.products import benchmark_report
 
     if swv is None:
         raise click.MissingParameter(param_hint="--swv", param_type="option")

@@ -36,7 +36,10 @@ ATTRIBUTES: Final = (
 
 
 def apply(dossier: Dossier, fact: ev.Fact) -> Dossier:
-    """Return the dossier after the fact. Raises Senseless when the fact cannot land here."""
+    """Return the dossier after the fact: the same object when it says what was known.
+
+    Raises Senseless when the fact cannot land here.
+    """
     return _HANDLERS[type(fact)](dossier, fact)
 
 
@@ -58,8 +61,8 @@ def _unchanged(dossier: Dossier, _: ev.Fact) -> Dossier:
 def _woonplaats(dossier: Dossier, fact: ev.WoonplaatsVastgelegd) -> Dossier:
     new = Woonplaats(fact.vanaf, fact.pc4, fact.buitenland, fact.swv)
     others = [known for known in dossier.woonplaatsen if known.vanaf != fact.vanaf]
-    ordered = sorted([*others, new], key=lambda woonplaats: woonplaats.vanaf)
-    return replace(dossier, woonplaatsen=tuple(ordered))
+    ordered = tuple(sorted([*others, new], key=lambda woonplaats: woonplaats.vanaf))
+    return dossier if ordered == dossier.woonplaatsen else replace(dossier, woonplaatsen=ordered)
 
 
 def _geregistreerd(dossier: Dossier, fact: ev.InschrijvingGeregistreerd) -> Dossier:
@@ -191,8 +194,7 @@ def _verwijderd(dossier: Dossier, fact: ev.InschrijvingVerwijderd) -> Dossier:
 
 
 def _tlv_afgegeven(dossier: Dossier, fact: ev.TlvAfgegeven) -> Dossier:
-    tlv = Tlv(fact.nummer, fact.categorie, fact.begindatum, fact.einddatum)
-    return replace(dossier, tlvs={**dossier.tlvs, fact.nummer: tlv})
+    return _with_tlv(dossier, Tlv(fact.nummer, fact.categorie, fact.begindatum, fact.einddatum))
 
 
 def _tlv_gewijzigd(dossier: Dossier, fact: ev.TlvGewijzigd) -> Dossier:
@@ -205,20 +207,17 @@ def _tlv_gewijzigd(dossier: Dossier, fact: ev.TlvGewijzigd) -> Dossier:
     changed = replace(known, **given)
     if changed.einddatum < changed.begindatum:
         raise Senseless("einddatum", "een tlv eindigt niet voor zijn begin", "controleer de data")
-    return replace(dossier, tlvs={**dossier.tlvs, fact.nummer: changed})
+    return _with_tlv(dossier, changed)
 
 
 def _tlv_ingetrokken(dossier: Dossier, fact: ev.TlvIngetrokken) -> Dossier:
-    withdrawn = replace(_known_tlv(dossier, fact), ingetrokken_per=fact.per)
-    return replace(dossier, tlvs={**dossier.tlvs, fact.nummer: withdrawn})
+    return _with_tlv(dossier, replace(_known_tlv(dossier, fact), ingetrokken_per=fact.per))
 
 
 def _gekoppeld(dossier: Dossier, fact: ev.TlvGekoppeld) -> Dossier:
     known = _known(dossier, fact)
-    koppeling = Koppeling(fact.nummer, fact.door)
-    if koppeling in known.koppelingen:
-        return dossier
-    return _with(dossier, replace(known, koppelingen=(*known.koppelingen, koppeling)))
+    koppelingen = dict.fromkeys((*known.koppelingen, Koppeling(fact.nummer, fact.door)))
+    return _with(dossier, replace(known, koppelingen=tuple(koppelingen)))
 
 
 def _ontkoppeld(dossier: Dossier, fact: ev.TlvOntkoppeld) -> Dossier:
@@ -270,10 +269,16 @@ def _with(dossier: Dossier, inschrijving: Inschrijving) -> Dossier:
         _check(inschrijving)
     elif inschrijving.perioden[0].vanaf != inschrijving.begindatum:
         raise _not_on_begindatum()
-    return replace(
-        dossier,
-        inschrijvingen={**dossier.inschrijvingen, inschrijving.sleutel: inschrijving},
-    )
+    known, sleutel = dossier.inschrijvingen, inschrijving.sleutel
+    if known.get(sleutel) == inschrijving:
+        return dossier
+    return replace(dossier, inschrijvingen={**known, sleutel: inschrijving})
+
+
+def _with_tlv(dossier: Dossier, tlv: Tlv) -> Dossier:
+    if dossier.tlvs.get(tlv.nummer) == tlv:
+        return dossier
+    return replace(dossier, tlvs={**dossier.tlvs, tlv.nummer: tlv})
 
 
 def _check(inschrijving: Inschrijving) -> None:

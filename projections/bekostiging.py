@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from ledger.codes import sector_of_swv
 from ledger.times import start_of_day
 from projections.bekostiging_telling import (
     Onderdeel,
@@ -20,9 +21,12 @@ from projections.bekostiging_telling import (
     october_of,
     onderdelen,
 )
+from projections.options import OptionError, Options, needed
 from projections.prognose import prognose
-from projections.stand import Fields
-from projections.tarieven import Tarief, Tarieven, cents, named
+from projections.questions import Question, product_report
+from projections.report import Fields, Report
+from projections.supplied import TableError, read_tarieven
+from projections.tarieven import MissingTariefError, Tarief, Tarieven, cents, named
 from projections.tlv_kosten import tlv_kosten
 
 HUNDRED: Final = Decimal(100)
@@ -200,3 +204,15 @@ def _days(vraag: Vraag) -> Iterable[str]:
     for what, day in days.items():
         if start_of_day(day) > known:
             yield f"Verwachting: {what} op {day:%d-%m-%Y}, een dag die nog moest komen."
+
+
+def answer(question: Question, swv: str, options: Options) -> Report:
+    """Return the product as a report. Raises OptionError for what is wrong with the rates."""
+    asked = Vraag(question.ledger, question.model, question.as_of, swv, question.now)
+    try:
+        rates = read_tarieven(needed(options.tarieven, "--tarieven"))
+        found = bekostiging(asked, rates, options.jaar, vooruit=options.prognose)
+    except (TableError, MissingTariefError) as error:
+        raise OptionError("--tarieven", str(error)) from None
+    layout = f"bekostiging-{sector_of_swv(swv).lower()}"
+    return product_report(question, layout, found.tabellen, swv, found.opmerkingen)

@@ -17,6 +17,7 @@ from ledger.application import Ledger
 from ledger.codes import SCHOOLSOORTEN_OF_SECTOR, Basis, Categorie, Schoolsoort, sector_of_swv
 from ledger.teldata import FIRST_FEBRUARY_TELDATUM
 from ledger.times import full_years
+from projections.dashboard_1a import regular_vo
 from projections.persons import NOBODY, persons
 from projections.store import ask
 from projections.store.read_model import ReadModel
@@ -244,12 +245,10 @@ def _regular(vraag: Vraag, day: date, schoolsoorten: tuple[str, ...]) -> Counter
 def _vo_counts(vraag: Vraag) -> tuple[int, int, int]:
     """Return the vo pupils of linked vestigingen: all, those with lwoo, those of pro.
 
-    As dashboard 1A counts them (manual 2.7): nieuwkomers are not among them, vavo pupils
-    are, as whole pupils (assumption: their 50 % is about the money of the school).
+    As dashboard 1A counts them: without nieuwkomers, and vavo pupils as whole pupils
+    (assumption: their 50 % is about the money of the school).
     """
-    found: Counter[str | None] = Counter()
     members = ask.vestigingen_of(vraag.model, vraag.on(membership_of(vraag)), vraag.swv)
-    day = vraag.on(october_of(vraag))
-    for *_, kenmerk, aantal in ask.counts_at_vestigingen(vraag.model, day, members, ("VO",)):
-        found[kenmerk] += aantal
-    return found.total() - found["nieuwkomer"], found["lwoo"], found["pro"]
+    rows = regular_vo(vraag.model, vraag.on(october_of(vraag)), members)
+    vo, lwoo, pro = (sum(int(str(row[name])) for row in rows) for name in ("totaal", "lwoo", "pro"))
+    return vo, lwoo, pro

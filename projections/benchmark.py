@@ -13,7 +13,8 @@ from ledger.application import Ledger
 from ledger.codes import sector_of_swv
 from ledger.times import ONE_DAY, full_years
 from projections.persons import NOBODY, persons
-from projections.stand import Fields
+from projections.questions import Question, product_report
+from projections.report import Fields, Report
 from projections.store import ask
 from projections.store.ask_indicatoren import Issued, issued
 from projections.store.read_model import ReadModel
@@ -67,3 +68,9 @@ def _extends(tlv: Issued, others: list[ask.TlvRow]) -> bool:
         and other.begindatum < tlv.begindatum <= other.laatste_dag + ONE_DAY
         for other in others
     )
+
+
+def benchmark_report(question: Question, swv: str) -> Report:
+    """Return the rows as a report."""
+    rows = benchmark(question.ledger, question.model, question.as_of, swv)
+    return product_report(question, "benchmark", {"tlvs": rows}, swv)

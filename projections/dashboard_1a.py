@@ -8,7 +8,9 @@ from typing import Final
 
 from ledger.codes import SCHOOLSOORTEN_OF_SECTOR, sector_of_swv
 from ledger.teldata import october_before
-from projections.stand import Fields
+from projections.options import Options
+from projections.questions import Question, product_report
+from projections.report import Fields, Report
 from projections.store import ask
 from projections.store.read_model import ReadModel
 
@@ -89,7 +91,7 @@ def _regular(
     on_day = ask.AsOf(counted, as_of.bekend_op)
     linked_on = ask.AsOf(lidmaatschap or counted, as_of.bekend_op)
     members = ask.vestigingen_of(model, linked_on, swv)
-    return (_regular_po if is_po else _regular_vo)(model, on_day, members)
+    return (_regular_po if is_po else regular_vo)(model, on_day, members)
 
 
 def _regular_po(model: ReadModel, as_of: ask.AsOf, members: list[str]) -> list[Fields]:
@@ -100,7 +102,7 @@ def _regular_po(model: ReadModel, as_of: ask.AsOf, members: list[str]) -> list[F
     return [{"vestigingscode": code, "totaal": totals[code]} for code in sorted(totals)]
 
 
-def _regular_vo(model: ReadModel, october: ask.AsOf, members: list[str]) -> list[Fields]:
+def regular_vo(model: ReadModel, october: ask.AsOf, members: list[str]) -> list[Fields]:
     """Return file 3 VO: the counting vo pupils of each linked vestiging (manual 2.7).
 
     Nieuwkomers stand outside the total; vavo, lwoo and pro are part of it.
@@ -113,3 +115,9 @@ def _regular_vo(model: ReadModel, october: ask.AsOf, members: list[str]) -> list
         if kenmerk != "nieuwkomer":
             row["totaal"] += aantal
     return [{"vestigingscode": code, **rows[code]} for code in sorted(rows)]
+
+
+def answer(question: Question, swv: str, options: Options) -> Report:
+    """Return the product as a report."""
+    rows = dashboard_1a(question.model, question.as_of, swv, options.lidmaatschap)
+    return product_report(question, f"dashboard-1a-{sector_of_swv(swv).lower()}", rows, swv)

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from ledger.application import Ledger
 from ledger.codes import SCHOOLSOORTEN_OF_SECTOR, Schoolsoort, sector_of_swv
 from projections.enrolment_rows import by_vestiging, enrolment_rows
-from projections.stand import Fields
+from projections.options import Options
+from projections.questions import Question, product_report
+from projections.report import Fields, Report
 from projections.store import ask
 from projections.store.read_model import ReadModel
 
@@ -33,3 +35,11 @@ def dashboard_1b(
     rows = list(ask.standen(model, as_of, selection))
     shown = enrolment_rows(ledger, model, as_of, sector, rows, ongebruikte_tlv=ongebruikte_tlv)
     return sorted(shown, key=by_vestiging)
+
+
+def answer(question: Question, swv: str, options: Options) -> Report:
+    """Return the product as a report."""
+    ledger, model, as_of, *_ = question
+    unused = options.ongebruikte_tlv
+    rows = dashboard_1b(ledger, model, as_of, swv, ongebruikte_tlv=unused)
+    return product_report(question, "dashboard-1b", {"leerlingen": rows}, swv)

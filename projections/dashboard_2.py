@@ -8,15 +8,17 @@ announced this dashboard and never published its columns: all that follows is an
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from ledger.application import Ledger
 from ledger.codes import ATTRIBUTED, sector_of_swv
-from ledger.times import ONE_DAY, school_year_start
+from ledger.times import ONE_DAY
 from projections.enrolment_rows import by_vestiging, enrolment_rows
-from projections.stand import Fields
+from projections.options import Options
+from projections.questions import Question, product_report
+from projections.report import Fields, Report
 from projections.store import ask
 from projections.store.read_model import ReadModel
+from projections.windows import school_year
 
 
 def dashboard_2(
@@ -38,19 +40,13 @@ def dashboard_2(
     return sorted(fields, key=lambda row: (*by_vestiging(row), row["periode_begin"]))
 
 
-def school_year_of(teldatum: date) -> tuple[date, date]:
-    """Return the first and the last day of the school year that a teldatum lies in."""
-    first = school_year_start(teldatum)
-    return first, first.replace(year=first.year + 1) - ONE_DAY
-
-
 def _pieces(model: ReadModel, as_of: ask.AsOf, swv: str) -> Iterator[ask.StandRow]:
     """Yield what S answers for, and what lies on a vestiging linked to S on the teldatum.
 
     The link is that of the teldatum, not of the days of the row, so that it is the link that
     VESTIGING_SWVNUMMER shows (assumption).
     """
-    days, schoolsoorten = school_year_of(as_of.teldatum), tuple(sorted(ATTRIBUTED))
+    days, schoolsoorten = school_year(as_of.teldatum), tuple(sorted(ATTRIBUTED))
     attributed = ask.Selection(swv=swv, schoolsoorten=schoolsoorten)
     yield from ask.standen_between(model, days, as_of, attributed)
     for code in ask.vestigingen_of(model, as_of, swv):
@@ -69,3 +65,11 @@ def _piece(row: ask.StandRow) -> Fields:
         "periode_eind": None if row.geldig_tot is None else row.geldig_tot - ONE_DAY,
         "soort_verblijf": row.soort_verblijf,
     }
+
+
+def answer(question: Question, swv: str, options: Options) -> Report:
+    """Return the product as a report."""
+    ledger, model, as_of, *_ = question
+    unused = options.ongebruikte_tlv
+    rows = dashboard_2(ledger, model, as_of, swv, ongebruikte_tlv=unused)
+    return product_report(question, "dashboard-2", {"inschrijvingen": rows}, swv)

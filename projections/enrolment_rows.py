@@ -15,7 +15,7 @@ from ledger.application import Ledger
 from ledger.codes import RESIDENTIAL, Categorie, Sector
 from ledger.times import full_years
 from projections.persons import NOBODY, Person, persons
-from projections.stand import Fields
+from projections.report import Fields
 from projections.store import ask
 from projections.store.read_model import ReadModel
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -11,7 +11,8 @@ from uuid import UUID
 from ledger import events as ev
 from ledger.application import Ledger, reference_stream
 from ledger.codes import pgn_is_valid
-from projections.stand import Fields
+from projections.questions import Question, herkomst_of, report_of
+from projections.report import Fields, Report
 from projections.store import ask
 from projections.store.read_model import ReadModel
 from projections.told import told
@@ -115,3 +116,8 @@ def _of_tlv(nummer: str) -> Wanted:
         return getattr(fact, "nummer", None) == nummer or nummer in getattr(fact, "tlv", ())
 
     return wanted
+
+
+def history_report(question: Question, rows: Sequence[Fields]) -> Report:
+    """Return events as a report; it is not about one day."""
+    return report_of("history", {"history": rows}, herkomst_of(question, None, ""))

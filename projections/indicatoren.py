@@ -15,7 +15,10 @@ from typing import Final
 from ledger.application import Ledger
 from ledger.codes import Sector, sector_of_swv
 from ledger.times import ONE_DAY
-from projections.stand import Fields
+from projections.maskeer import TOTAAL, as_text, masked_rows
+from projections.options import Options
+from projections.questions import Question, product_report
+from projections.report import Fields, Report
 from projections.store import ask
 from projections.store.ask_indicatoren import counting, issued, shares
 from projections.store.read_model import ReadModel
@@ -27,9 +30,6 @@ CATEGORIEEN: Final[dict[Sector, tuple[str, ...]]] = {
     "PO": ("SBO", "LAAG", "MIDDEN", "HOOG"),
     "VO": ("LAAG", "MIDDEN", "HOOG"),
 }
-TOTAAL: Final = "totaal"
-"""What stands in the place of a vestiging in the row of all together."""
-
 Flow = tuple[str, str, str]
 FLOWS: Final[dict[Sector, tuple[Flow, ...]]] = {
     "PO": (
@@ -155,3 +155,11 @@ def year_before(day: date) -> date:
     """Return the same day a year earlier; of 29 February the 28th."""
     last = 28 if (day.month, day.day) == (2, 29) else day.day
     return day.replace(year=day.year - 1, day=last)
+
+
+def answer(question: Question, swv: str, options: Options) -> Report:
+    """Return the product as a report, on request without small numbers."""
+    tables = indicatoren(question.ledger, question.model, question.as_of, swv)
+    if not options.maskeer:
+        return product_report(question, "indicatoren", tables, swv)
+    return as_text(product_report(question, "indicatoren", masked_rows(tables), swv))

@@ -15,7 +15,7 @@ from projections.kijkglas_2 import listed
 from projections.kijkglas_3 import kijkglas_3
 from projections.moments import vaststelling_of
 from projections.movement import BEWEGINGEN
-from projections.stand import Fields
+from projections.report import Fields
 from projections.store import ask
 from projections.store.encoding import EVERYTHING, OPEN_DAY_NUMBER, day_of
 from projections.store.read_model import ReadModel

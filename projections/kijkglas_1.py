@@ -19,7 +19,9 @@ from ledger.codes import (
     sector_of_swv,
 )
 from projections.dashboard_1b import dashboard_1b
-from projections.stand import Fields
+from projections.options import Options
+from projections.questions import Question, product_report
+from projections.report import Fields, Report
 from projections.store import ask
 from projections.store.read_model import ReadModel
 
@@ -82,3 +84,11 @@ def _aantallen(model: ReadModel, as_of: ask.AsOf, swv: str) -> list[Fields]:
         }
         for (schoolsoort, vestigingscode, place), per_basis in sorted(rows.items())
     ]
+
+
+def answer(question: Question, swv: str, options: Options) -> Report:
+    """Return the product as a report."""
+    ledger, model, as_of, *_ = question
+    unused = options.ongebruikte_tlv
+    tables = kijkglas_1(ledger, model, as_of, swv, ongebruikte_tlv=unused)
+    return product_report(question, "kijkglas-1", tables, swv)

@@ -23,11 +23,13 @@ from projections.movement import (
     movements,
     row_key,
 )
+from projections.options import Options
 from projections.persons import NOBODY, Person, persons
-from projections.stand import Fields
+from projections.questions import Question, product_report
+from projections.report import Fields, Report
 from projections.store import ask
 from projections.store.read_model import ReadModel
-from projections.windows import Window, school_year
+from projections.windows import Window, school_year, windows_of
 
 BLOKKEN: Final[dict[tuple[Schoolsoort, bool], str]] = {
     ("SO", True): "2.2",
@@ -152,3 +154,15 @@ def _inschrijving(one: Listed, pgn: str, maand: str) -> Fields:
         **{beweging: int(one.beweging == beweging) for beweging in BEWEGINGEN},
         "maand": maand,
     }
+
+
+def answer(question: Question, swv: str, options: Options) -> Report:
+    """Return the product as a report; several months are named after their school year."""
+    windows = windows_of(question.as_of.teldatum, options.peildatum, options.maand)
+    tables = kijkglas_2(question.ledger, question.model, question.as_of, swv, windows)
+    last = windows[-1]
+    alone = len(windows) == 1
+    said = f"Venster {last}." if alone else "Een venster per maand."
+    named = last.eind if alone else school_year(last.eind)[0]
+    remarks = (f"Schooljaar {last.schooljaar}.", said)
+    return product_report(question, "kijkglas-2", tables, swv, remarks, named)

@@ -13,7 +13,9 @@ from typing import Final
 
 from ledger.codes import sector_of_swv
 from projections.movement import MEMBER_SCHOOLSOORT, Movement, movements, totals
-from projections.stand import Fields
+from projections.options import Options
+from projections.questions import Question, product_report
+from projections.report import Fields, Report
 from projections.store import ask
 from projections.store.read_model import ReadModel
 from projections.windows import growth_window
@@ -99,3 +101,9 @@ def _totaal(moved: Iterable[Movement], swv: str) -> Fields:
         **counted,
         "groei": counted["instroom"] - counted["uitstroom"],
     }
+
+
+def answer(question: Question, swv: str, _: Options) -> Report:
+    """Return the product as a report."""
+    tables = kijkglas_3(question.model, question.as_of, swv)
+    return product_report(question, "kijkglas-3", tables, swv, remarks(question.as_of.teldatum))

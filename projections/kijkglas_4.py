@@ -13,10 +13,12 @@ from typing import Final, NamedTuple
 
 from ledger.application import Ledger
 from ledger.codes import sector_of_swv
-from projections.stand import Fields
+from projections.options import Options
+from projections.questions import Question, product_report
+from projections.report import Fields, Report
 from projections.store import ask, ask_products
 from projections.store.read_model import ReadModel
-from projections.verrekend import verrekend
+from projections.verrekend import remarks, verrekend
 from projections.windows import growth_window
 
 SHARE: Final = Decimal("0.02")
@@ -128,3 +130,9 @@ def _totaal(swv: str, groei: list[Fields], leerlingen: int) -> Fields:
         "overdracht_groei": max(0, februari - oktober),
         "overdracht_boven_twee_procent": max(0, februari - share),
     }
+
+
+def answer(question: Question, swv: str, _: Options) -> Report:
+    """Return the product as a report."""
+    rows = kijkglas_4(question.ledger, question.model, question.as_of, swv)
+    return product_report(question, "kijkglas-4", rows, swv, remarks(question.as_of.teldatum))

@@ -12,11 +12,13 @@ from decimal import Decimal
 from ledger.application import Ledger
 from ledger.codes import sector_of_swv
 from projections.grensverkeer import Toelating, schooljaar
+from projections.options import Options
 from projections.persons import pgns
-from projections.stand import Fields
+from projections.questions import Question, product_report
+from projections.report import Fields, Report
 from projections.store import ask
 from projections.store.read_model import ReadModel
-from projections.verrekend import verrekend
+from projections.verrekend import remarks, verrekend
 
 
 def kijkglas_5(
@@ -73,3 +75,9 @@ def _leerling(toelating: Toelating, pgn: str) -> dict[str, object]:
         "schooljaar_van": schooljaar_text(toelating.eerste),
         "schooljaar_tot_en_met": "" if last is None else schooljaar_text(last),
     }
+
+
+def answer(question: Question, swv: str, _: Options) -> Report:
+    """Return the product as a report."""
+    rows = kijkglas_5(question.ledger, question.model, question.as_of, swv)
+    return product_report(question, "kijkglas-5", rows, swv, remarks(question.as_of.teldatum))

@@ -54,33 +54,39 @@ class Leerling:
         self._known: dict[Sleutel, _Known] = {}
         self._slots: Slots | None = None
 
-    def learn(self, step: Step) -> None:
-        """Take in an event; one that makes no sense here has no effect (rules.md 1)."""
+    def learn(self, step: Step) -> bool:
+        """Take in an event and tell whether it says anything new.
+
+        One that makes no sense here has no effect (rules.md 1).
+        """
         self.steps.append(step)
         event = step[1]
         if event is None:
             self._touches, self._slots = self._touches + 1, None
-            return
+            return True
         fact = event.fact
         if isinstance(fact, ev.LeerlingGeregistreerd | ev.Beschermd):
             self._birth_known(fact, event.positie)
         elif isinstance(fact, ev.PgnVervangen) and isinstance(fact.nieuw, UUID):
             self._pgn_van, self._person, self._slots = fact.nieuw.hex, (), None
         else:
-            self._fact_known(fact)
+            return self._fact_known(fact)
+        return True
 
     def _birth_known(self, fact: ev.LeerlingGeregistreerd | ev.Beschermd, positie: int) -> None:
         """Note which event holds the birth date; a sealed residence tells nothing."""
         if not isinstance(fact, ev.Beschermd) or fact.van == LEERLING:
             self._geboren_in, self._person, self._slots = positie, (), None
 
-    def _fact_known(self, fact: ev.Fact) -> None:
+    def _fact_known(self, fact: ev.Fact) -> bool:
         try:
             dossier = apply(self._dossier, fact)
         except Senseless:
-            return
-        if dossier is not self._dossier:
-            self._dossier, self._slots = dossier, None
+            return False
+        if dossier is self._dossier:
+            return False
+        self._dossier, self._slots = dossier, None
+        return True
 
     def slots(self) -> Slots:
         """Return all that is known now, per enrolment, tlv and person.

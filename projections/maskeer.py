@@ -12,13 +12,13 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from projections.indicatoren import TOTAAL
-from projections.report import Column, Report
-from projections.stand import Fields
+from projections.report import Column, Fields, Report
 
 LIMIT: Final = 5
 SMALL: Final = f"<{LIMIT}"
 HIDDEN: Final = "*"
+TOTAAL: Final = "totaal"
+"""What stands in the place of a vestiging in the row of all together."""
 
 
 class Rule(NamedTuple):

@@ -16,10 +16,12 @@ import msgspec
 from ledger.application import Ledger
 from ledger.codes import SCHOOLSOORTEN_OF_SECTOR, sector_of_swv
 from projections.ofb_regels import Deel, OfbRegel, end_of_month
-from projections.stand import Fields
+from projections.options import OptionError, Options, needed
+from projections.questions import Question, product_report
+from projections.report import Fields, Report
 from projections.store import ask
 from projections.store.read_model import ReadModel
-from projections.supplied import Ofb
+from projections.supplied import Ofb, TableError, read_ofb
 from projections.verklaring import Verklaring
 from projections.why.explain import count_of, explain
 
@@ -137,3 +139,13 @@ def _remarks(vraag: OfbVraag, ofb: Ofb) -> Iterator[str]:
     if others:
         listed = ", ".join(f"'{text}'" for text in dict.fromkeys(others))
         yield f"Niet vergeleken, geen telling van {vraag.swv}: {listed}."
+
+
+def answer(question: Question, swv: str, options: Options) -> Report:
+    """Return the product as a report. Raises OptionError for what is wrong with the extract."""
+    asked = OfbVraag(question.ledger, question.model, question.as_of, swv, question.now)
+    try:
+        found = ofb_controle(asked, read_ofb(needed(options.ofb, "--ofb")))
+    except TableError as error:
+        raise OptionError("--ofb", str(error)) from None
+    return product_report(question, "ofb", found.tabellen, swv, found.opmerkingen)

@@ -15,7 +15,7 @@ from ledger.codes import SCHOOLSOORTEN_OF_SECTOR, sector_of_swv
 from ledger.teldata import FIRST_FEBRUARY_TELDATUM, teldata
 from ledger.times import ONE_DAY
 from projections.bekostiging_telling import CATEGORIEEN, GRONDEN, Cel, Vraag, cells
-from projections.stand import Fields
+from projections.report import Fields
 from projections.store import ask
 from projections.tarieven import Tarief, Tarieven, cents
 from projections.tlv_kosten import SOORT_OF_SCHOOLSOORT, Kosten

@@ -4,7 +4,7 @@ Pure values. A question under `projections` makes a `Report`; `projections.rende
 turns it into a screen, a file or JSON. Rows hold native values, never formatted text.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Final, Literal
 
@@ -21,6 +21,10 @@ Soort = Literal[Celsoort, "verschil"]
 
 HEADING_DATE: Final = "%d-%m-%Y"
 HEADING_MOMENT: Final = "%d-%m-%Y %H:%M"
+
+
+Fields = Mapping[str, object]
+"""A row as a question answers it: native values by the fields of its layout."""
 
 
 class Column(msgspec.Struct, frozen=True):

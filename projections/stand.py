@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from ledger.application import Ledger
 from ledger.times import ONE_DAY
+from projections.moments import deciding_schoolsoorten, status_of
 from projections.persons import NOBODY, persons
+from projections.questions import Question, herkomst_of, report_of
+from projections.report import Fields, Report
 from projections.store import ask
 from projections.store.read_model import ReadModel
-
-Fields = Mapping[str, object]
 
 
 def stand(
@@ -56,3 +55,12 @@ def _fields(row: ask.StandRow, person: tuple[str, object]) -> dict[str, object]:
         "bekend_van": row.bekend_van,
         "bekend_tot": row.bekend_tot,
     }
+
+
+def stand_report(question: Question, selection: ask.Selection) -> Report:
+    """Return the state on the teldatum as a report."""
+    rows = stand(question.ledger, question.model, question.as_of, selection)
+    schoolsoorten = selection.schoolsoorten or deciding_schoolsoorten(selection.swv)
+    status = status_of(question.as_of, schoolsoorten, question.model, question.now)
+    herkomst = herkomst_of(question, question.as_of.teldatum, status)
+    return report_of("stand", {"stand": rows}, herkomst)

@@ -57,8 +57,8 @@ def rectangles(
     tracker = Tracker()
     told: Told = defaultdict(list)
     for step in _steps(booked, reference, objects):
-        group.learn(step)
-        if step[1] is not None:
+        new = group.learn(step)
+        if step[1] is not None and new:
             told[step[0][0]].append((group.leerling(step[1]), step[1]))
         tracker.see(step[0], group.slots())
     return [_with_what_it_rests_on(rectangle, told) for rectangle in tracker.finish()]
@@ -95,10 +95,11 @@ def _rests_on(stand: Stand, fact: ev.Fact) -> bool:
 
 
 def _is_about(stand: Stand, fact: ev.Fact) -> bool:
-    return isinstance(fact, ev.Enrolment) and (fact.instellingscode, fact.volgnummer) == (
-        stand.instellingscode,
-        stand.volgnummer,
-    )
+    if not isinstance(fact, ev.Enrolment) or isinstance(
+        fact, ev.OntwikkelingsperspectiefVastgesteld
+    ):
+        return False
+    return (fact.instellingscode, fact.volgnummer) == (stand.instellingscode, stand.volgnummer)
 
 
 def _steps(booked: Sequence[ev.Event], reference: Reference, objects: Touched) -> list[Step]:
@@ -126,15 +127,17 @@ class _Group:
         self._reference = reference
         self._by_stream: dict[UUID, Leerling] = {}
 
-    def learn(self, step: Step) -> None:
+    def learn(self, step: Step) -> bool:
+        """Take in an event and tell whether it says anything new."""
         event = step[1]
         if event is None:
             for leerling in self._leerlingen():
                 leerling.learn(step)
-            return
-        self._of(event.originator_id).learn(step)
+            return True
+        new = self._of(event.originator_id).learn(step)
         if isinstance(event.fact, ev.PgnVervangen) and isinstance(event.fact.nieuw, UUID):
             self._join(event.originator_id, event.fact.nieuw)
+        return new
 
     def leerling(self, event: ev.Event) -> str:
         """Return the pupil that an event is about, as known after it."""

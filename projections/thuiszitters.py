@@ -20,7 +20,7 @@ from ledger.dossier import Dossier, Sleutel, Woonplaats
 from ledger.fold import replay
 from ledger.reference import AsKnown
 from projections.compute import RESIDENCE_ONLY
-from projections.stand import Fields
+from projections.report import Fields
 from projections.store import ask, ask_products
 from projections.store.read_model import PER_QUERY, ReadModel
 from projections.woonplaatsen import booked_of, streams_of

@@ -15,7 +15,7 @@ from ledger.codes import SCHOOLSOORTEN_OF_SECTOR, Categorie, Schoolsoort, sector
 from ledger.teldata import FIRST_FEBRUARY_TELDATUM, teldata
 from projections.bekostiging_telling import Vraag, band_of
 from projections.persons import NOBODY, persons
-from projections.stand import Fields
+from projections.report import Fields
 from projections.store import ask
 from projections.tarieven import Tarieven, cents
 

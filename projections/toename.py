@@ -21,11 +21,12 @@ from ledger.codes import (
 )
 from ledger.times import format_date
 from projections.movement import chosen
-from projections.stand import Fields
+from projections.options import OptionError, Options
+from projections.questions import Question, product_report
+from projections.report import Fields, Report
 from projections.store import ask
 from projections.store.encoding import day_number
 from projections.store.read_model import ReadModel
-from projections.windows import OptionError
 
 Bestand = Literal["sbo", "vso"]
 
@@ -138,3 +139,11 @@ def _rows(before: Counter[_Cell], after: Counter[_Cell], added: Counter[_Cell]) 
         }
         for cell in sorted(before.keys() | after.keys())
     ]
+
+
+def answer(question: Question, swv: str, options: Options) -> Report:
+    """Return the product as a report. Raises OptionError for a day outside the plan's months."""
+    teldatum = question.as_of.teldatum
+    peildatum = peildatum_of(teldatum, options.peildatum)
+    tables = toename(question.model, question.as_of, swv, peildatum)
+    return product_report(question, "toename", tables, swv, remarks(teldatum, peildatum))

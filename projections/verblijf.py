@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from ledger.codes import SCHOOLSOORTEN_OF_SECTOR, sector_of_swv
 from ledger.times import ONE_DAY
 from projections.attribution import LONGEST_GAP
-from projections.stand import Fields
+from projections.report import Fields
 from projections.store import ask
 from projections.store.ask_indicatoren import Piece, pieces_of, pupils_that_end
 from projections.store.read_model import ReadModel

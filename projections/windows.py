@@ -10,18 +10,11 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from ledger.times import ONE_DAY, TimeFormatError, format_date, parse_date, school_year_start
+from projections.options import OptionError
 
 MONTHS: Final = 12
 _MONTH: Final = re.compile(r"[0-9]{4}-[0-9]{2}")
 _SCHOOL_YEAR: Final = re.compile(r"([0-9]{4})[-/]([0-9]{4})")
-
-
-class OptionError(ValueError):
-    """What an option of a product was given does not fit; `optie` is how it is spelled."""
-
-    def __init__(self, optie: str, wat: str) -> None:
-        super().__init__(wat)
-        self.optie = optie
 
 
 class Window(NamedTuple):

@@ -20,7 +20,7 @@ from ledger.times import end_of_day
 from projections import layouts
 from projections.bekostiging import Antwoord, bekostiging
 from projections.bekostiging_telling import Vraag
-from projections.stand import Fields
+from projections.report import Fields
 from projections.supplied import read_tarieven
 from projections.tarieven import MissingTariefError, Tarief, Tarieven
 from tests import oracle_bekostiging

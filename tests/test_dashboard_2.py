@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from projections import layouts
-from projections.dashboard_2 import dashboard_2, school_year_of
+from projections.dashboard_2 import dashboard_2
 from projections.render import FORMATS
 from projections.render.formats import PICTURES
+from projections.windows import school_year
 from tests import oracle_dashboard_2
 from tests.command import GOLDEN, Event, Kijkglas, Row, columns, ledger_with
 from tests.conftest import Golden
@@ -162,7 +163,7 @@ def test_a_vso_pupil_of_a_vo_samenwerkingsverband(tmp_path: Path) -> None:
     ],
 )
 def test_the_school_year_runs_from_august_to_july(teldatum: str, first: str, last: str) -> None:
-    days = school_year_of(date.fromisoformat(teldatum))
+    days = school_year(date.fromisoformat(teldatum))
     assert days == (date.fromisoformat(first), date.fromisoformat(last))
 
 

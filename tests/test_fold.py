@@ -524,3 +524,27 @@ def _any_values(fact_class: type[ev.Fact]) -> dict[str, Any]:
         "tot_en_met": END,
     }
     return {name: known[name] for name in ev.feed_fields(fact_class) if name in known}
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        corrected(begindatum=BEGIN, soort_verblijf="geen"),
+        ev.UitschrijvingGeregistreerd(**KEY, einddatum=END),
+        ev.TlvGekoppeld(**KEY, nummer=TLV, door="school"),
+        ev.TlvOntkoppeld(**KEY, nummer=TLV, door="duo"),
+        ev.TlvAfgegeven(nummer=TLV, categorie="LAAG", begindatum=BEGIN, einddatum=END),
+        ev.TlvGewijzigd(nummer=TLV, categorie="LAAG"),
+        ev.WoonplaatsVastgelegd(vanaf=BEGIN, pc4="7901"),
+    ],
+    ids=lambda fact: type(fact).__name__,
+)
+def test_a_fact_that_says_what_was_known_leaves_the_same_dossier(again: ev.Fact) -> None:
+    known = replay(
+        [
+            registered(tlv=(TLV,), einddatum=END),
+            ev.TlvAfgegeven(nummer=TLV, categorie="LAAG", begindatum=BEGIN, einddatum=END),
+            ev.WoonplaatsVastgelegd(vanaf=BEGIN, pc4="7901"),
+        ]
+    )
+    assert apply(known, again) is known

@@ -44,6 +44,7 @@ PURE = (
     "projections/windows.py",
     "projections/movement.py",
     "projections/verklaring.py",
+    "projections/maskeer.py",
     "projections/why/pairs.py",
     "projections/why/causes.py",
     "projections/why/classes.py",

@@ -16,10 +16,11 @@ from projections import layouts
 from projections.kijkglas_2 import kijkglas_2
 from projections.kijkglas_3 import kijkglas_3
 from projections.movement import Movement, chosen, flags, members, movements, row_key, totals
+from projections.options import OptionError
 from projections.store.ask import StandRow
 from projections.store.read_model import ReadModel
 from projections.toename import toename
-from projections.windows import OptionError, Window, growth_window, school_year, windows_of
+from projections.windows import Window, growth_window, school_year, windows_of
 from tests import oracle_movement as slow
 from tests.histories import histories, moments
 from tests.histories_pools import SWVS

@@ -193,7 +193,7 @@ def test_a_read_model_deleted_without_its_log_comes_back_the_same(
     folder = copied(whole, tmp_path / "grootboek")
     with open_ledger(folder) as ledger:
         import_events(ledger, _more(2))
-    died = start(folder, "stand", die=("projections.products:stand_report", 1, "before"))
+    died = start(folder, "stand", die=("projections.stand:stand_report", 1, "before"))
     assert died.end().status < 0
     (log,) = folder.glob("standen-*.sqlite-wal")
     assert log.stat().st_size > 0
@@ -205,7 +205,7 @@ def test_a_log_left_by_an_earlier_generation_does_no_harm(folder: Path) -> None:
     """A process died while it removed the earlier generation; later all files are deleted."""
     with open_ledger(folder) as ledger:
         import_events(ledger, _more(2))
-    died = start(folder, "stand", die=("projections.products:stand_report", 1, "before"))
+    died = start(folder, "stand", die=("projections.stand:stand_report", 1, "before"))
     assert died.end().status < 0
     (log,) = folder.glob("standen-*.sqlite-wal")
     kept = log.read_bytes()

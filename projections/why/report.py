@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from projections import layouts
-from projections.products import Question, herkomst_of
+from projections.questions import Question, herkomst_of
 from projections.report import Report
 from projections.store.ask import AsOf, Selection
 from projections.verklaring import CORRECTIES, Kant, Telrij, Verklaring, Wijziging

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from ledger.teldata import teldata
 from projections import layouts
 from projections.moments import status_of, vaststelling_of
-from projections.products import Question, herkomst_of
+from projections.questions import Question, herkomst_of
 from projections.report import Report, Table
 from projections.store.ask import AsOf, Selection
 from projections.store.rectangles import first_day
