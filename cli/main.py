@@ -23,7 +23,9 @@ class Entry(NamedTuple):
 COMMANDS: Final = {
     "demo": Entry("cli.demo:demo", "Laat het werken op een verzonnen regio."),
     "init": Entry("cli.booking:init", "Maakt een leeg grootboek."),
-    "import": Entry("cli.booking:import_files", "Leest bestanden in en boekt wat nieuw is."),
+    "import": Entry("cli.importing:import_files", "Leest bestanden in en boekt wat nieuw is."),
+    "imports": Entry("cli.reports:imports", "De ingelezen bestanden."),
+    "undo": Entry("cli.importing:undo", "Draait een import terug."),
     "record": Entry("cli.booking:record", "Boekt een gebeurtenis met de hand."),
     "stand": Entry("cli.reports:stand", "De stand: een regel per inschrijving op de teldatum."),
     "report": Entry("cli.reports:report", "Een product van DUO uit het grootboek."),

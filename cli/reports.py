@@ -99,3 +99,19 @@ def history(ctx: click.Context, /, key: str, **options: Any) -> None:  # noqa: A
         except UnknownKeyError as error:
             raise click.BadParameter(str(error), param_hint="SLEUTEL") from None
         show(history_report(question, rows), reading)
+
+
+@click.command()
+@knowledge_options
+@click.pass_context
+def imports(ctx: click.Context, /, **options: Any) -> None:  # noqa: ANN401 - the common options
+    """De ingelezen bestanden: bron, moment, aantallen, en welke zijn teruggedraaid.
+
+    Het kenmerk in de eerste kolom is wat `undo` vraagt.
+    """
+    from ledger.codes import SCHOOLSOORTEN
+    from projections.imports import imports_report
+
+    reading = reading_of(options)
+    with asking(ctx, reading, SCHOOLSOORTEN) as question:
+        show(imports_report(question), reading)

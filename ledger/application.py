@@ -23,6 +23,15 @@ from ledger.mapper import FactMapper, decode_event
 from ledger.recorders import IndexRows, LedgerRecorder, Stamp
 from ledger.reference import Reference
 from ledger.seals import Broken, StoredRow, first_break
+from ledger.states import (
+    AansluitingStand,
+    AantallenStand,
+    PostcodegebiedStand,
+    ReferenceStand,
+    SwvStand,
+    TellingStand,
+    VestigingStand,
+)
 from ledger.vault import KEY_VARIABLE, Vault, VaultError, new_key_file, read_key
 
 EVENTS_FILE: Final = "gebeurtenissen.sqlite"
@@ -85,26 +94,59 @@ class Ledger(Application[UUID]):
         """The position of the last event; 0 when there is none."""
         return self.store.last_position()
 
-    def events_of(self, streams: Iterable[UUID], until: int | None = None) -> list[ev.Event]:
-        """Return the events of some streams, oldest booking first within each stream."""
+    def events_of(
+        self, streams: Iterable[UUID], until: int | None = None, *, undone: bool = False
+    ) -> list[ev.Event]:
+        """Return the events of some streams, oldest booking first within each stream.
+
+        With `undone` also those of imports that were undone.
+        """
         rows = self.store.rows_of(stream.hex for stream in streams)
-        return [event_of(row) for row in rows if until is None or row.positie <= until]
+        events = [event_of(row) for row in rows if until is None or row.positie <= until]
+        return events if undone else self.standing(events, until)
 
     def events_at(self, positions: Iterable[int]) -> list[ev.Event]:
         """Return the events at some positions of the log."""
         return [event_of(row) for row in self.store.rows_at(positions)]
 
+    def events_from_file(self, bestand: str) -> list[ev.Event]:
+        """Return the standing events that were read from a file (SHA-256)."""
+        return self.standing(map(event_of, self.store.rows_from_file(bestand)))
+
     def pupil_events(
-        self, first: str = FIRST_PUPIL, beyond: str = BEYOND_ALL
+        self, first: str = FIRST_PUPIL, beyond: str = BEYOND_ALL, until: int | None = None
     ) -> Iterator[ev.Event]:
-        """Yield the events of all pupils whose id (hex) is in the range, a stream at a time."""
-        return map(event_of, self.store.rows_between(first, beyond))
+        """Yield the events of all pupils whose id (hex) is in the range, a stream at a time.
+
+        What was undone before `until` is left out; later events are not.
+        """
+        undone = self._undone(until)
+        for row in self.store.rows_between(first, beyond):
+            event = event_of(row)
+            if not _is_undone(event, undone):
+                yield event
 
     def reference_events(self, until: int | None = None) -> Iterator[ev.Event]:
         """Yield the events of all reference objects, up to a position."""
+        undone = self._undone(until)
         for row in self.store.rows_between("", FIRST_PUPIL):
             if until is None or row.positie <= until:
-                yield event_of(row)
+                event = event_of(row)
+                if not _is_undone(event, undone):
+                    yield event
+
+    def standing(self, events: Iterable[ev.Event], until: int | None = None) -> list[ev.Event]:
+        """Return the events without those that were undone, as of a position of the log."""
+        undone = self._undone(until)
+        return [event for event in events if not _is_undone(event, undone)]
+
+    def _undone(self, until: int | None) -> dict[str, int]:
+        """Return for each file that was undone the last position at which it was."""
+        found = {
+            bestand: [positie for positie in posities if until is None or positie <= until]
+            for bestand, posities in self.store.undone().items()
+        }
+        return {bestand: max(posities) for bestand, posities in found.items() if posities}
 
     def reference(self, until: int | None = None) -> Reference:
         """Return all reference data, as the ledger stood after the `until`-th event."""
@@ -126,6 +168,11 @@ class Ledger(Application[UUID]):
         """Return the first position of the log that was changed, removed or inserted."""
         with self.store.chain() as (rows, zegels):
             return first_break(rows, zegels)
+
+
+def _is_undone(event: ev.Event, undone: dict[str, int]) -> bool:
+    """Tell whether an event was booked from a file before that file was undone."""
+    return event.bestand is not None and event.positie < undone.get(event.bestand, 0)
 
 
 def event_of(row: StoredRow) -> ev.Event:
@@ -180,26 +227,34 @@ def _open(folder: Path) -> Ledger:
         raise LedgerError(f"het grootboek in {folder} kan niet worden gelezen: {error}") from error
 
 
-def reference_stream(fact: ev.Fact) -> UUID:
-    """Return the stream of the object that a reference fact is about.
+def reference_stream(about: ev.Fact | ReferenceStand) -> UUID:
+    """Return the stream of the object that a reference fact or state is about.
 
     The ids begin with zeros, so that all reference data are one range of the store.
     """
-    match fact:
-        case ev.SwvGeregistreerd():
-            name = f"swv {fact.swv}"
-        case ev.VestigingGeregistreerd() | ev.VestigingAangesloten() | ev.VestigingUitgetreden():
-            name = f"vestiging {fact.vestigingscode}"
-        case ev.PostcodegebiedToegewezen():
-            name = f"pc4 {fact.pc4}"
-        case ev.TellingVastgesteld():
-            name = f"telling {fact.teldatum}"
-        case ev.BestandIngelezen():
-            name = f"bestand {fact.sha256}"
+    match about:
+        case ev.SwvGeregistreerd() | SwvStand():
+            name = f"swv {about.swv}"
+        case (
+            ev.VestigingGeregistreerd()
+            | ev.VestigingAangesloten()
+            | ev.VestigingUitgetreden()
+            | VestigingStand()
+            | AansluitingStand()
+        ):
+            name = f"vestiging {about.vestigingscode}"
+        case ev.PostcodegebiedToegewezen() | PostcodegebiedStand():
+            name = f"pc4 {about.pc4}"
+        case ev.TellingVastgesteld() | TellingStand():
+            name = f"telling {about.teldatum}"
+        case ev.AantallenGemeld() | AantallenStand():
+            name = f"aantallen {about.tabel} {about.swv} {about.teldatum}"
+        case ev.BestandIngelezen() | ev.BestandTeruggedraaid():
+            name = f"bestand {about.sha256}"
         case ev.AansluitingVerzegeld():
-            name = f"aansluiting {fact.aansluiting}"
+            name = f"aansluiting {about.aansluiting}"
         case _:
-            raise TypeError(f"{type(fact).__name__} is no reference fact")
+            raise TypeError(f"{type(about).__name__} is about no reference object")
     return UUID(bytes=b"\0\0\0\0" + sha256(name.encode()).digest()[:12])
 
 

@@ -27,6 +27,10 @@ Pc4 = Annotated[str, Meta(pattern=r"^[1-9][0-9]{3}\Z")]
 Cluster = Annotated[int, Meta(ge=1, le=4)] | Annotated[str, Meta(pattern=r"^[1-4]\Z")]
 """A number; sources that send every code as text are read too."""
 Pgn = Annotated[str, Meta(pattern=r"^[0-9]{9}\Z")]
+Tabel = Annotated[str, Meta(pattern=r"^(met_tlv|totaal|vestigingen)\Z")]
+"""A table of counts: one of the three files of Dashboard 1A."""
+Aantal = Annotated[int, Meta(ge=0)] | Annotated[str, Meta(pattern=r"^<5\Z")]
+"""A count as DUO reports it; a small one may be hidden."""
 
 SECTORS: Final[tuple[Sector, ...]] = get_args(Sector)
 SCHOOLSOORTEN: Final[tuple[str, ...]] = get_args(Schoolsoort)

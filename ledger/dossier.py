@@ -137,13 +137,17 @@ class Vrijstelling(Traject, frozen=True):
 
 
 class Dossier(msgspec.Struct, frozen=True):
-    """Everything known of one pupil at one moment of knowledge."""
+    """Everything known of one pupil at one moment of knowledge.
+
+    `geboortedatum` is None as long as it is not known, or stays sealed.
+    """
 
     inschrijvingen: Mapping[Sleutel, Inschrijving] = {}
     tlvs: Mapping[str, Tlv] = {}
     woonplaatsen: tuple[Woonplaats, ...] = ()
     verzuimen: tuple[Verzuim, ...] = ()
     vrijstellingen: tuple[Vrijstelling, ...] = ()
+    geboortedatum: date | None = None
 
     def woonplaats_op(self, day: date) -> Woonplaats | None:
         """Return the residence in force on the day, None before the first one known."""

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from ledger.codes import (
+    Aantal,
     Beschikkingsnummer,
     Categorie,
     Cluster,
@@ -26,6 +27,7 @@ from ledger.codes import (
     SoortVerblijf,
     SoortVerzuim,
     Swv,
+    Tabel,
     Vestigingscode,
     VoKenmerk,
     Volgnummer,
@@ -307,8 +309,28 @@ class TellingVastgesteld(ReferenceFact, frozen=True, kw_only=True):
     op: str
 
 
+class AantallenGemeld(ReferenceFact, frozen=True, kw_only=True):
+    """A row of counts that DUO reported: an assertion to reconcile with, no fact about a pupil.
+
+    `tabel` is a file of Dashboard 1A; `aantallen` goes by its column names in lower case. A
+    row of the file of vestigingen has no schoolsoort, one of the totals no vestiging.
+    """
+
+    tabel: Tabel
+    swv: Swv
+    teldatum: date
+    schoolsoort: Schoolsoort | None = None
+    vestigingscode: Vestigingscode | None = None
+    deelnemend: bool | None = None
+    aantallen: dict[str, Aantal]
+
+
 class BestandIngelezen(ReferenceFact, frozen=True, kw_only=True):
-    """A file was imported; booked by the ledger itself, once per file content."""
+    """A file was imported; booked by the ledger itself, once per file content.
+
+    `gedownload_op` is when the file knew what it says. `geboekt` counts events, `al_bekend`
+    and `afgekeurd` rows; `volledig` = what it lacks was booked as vanished (--complete).
+    """
 
     product: str
     swv: Swv | None = None
@@ -317,6 +339,16 @@ class BestandIngelezen(ReferenceFact, frozen=True, kw_only=True):
     sha256: str
     regels: int
     naam: str
+    geboekt: int | None = None
+    al_bekend: int | None = None
+    afgekeurd: int | None = None
+    volledig: bool = False
+
+
+class BestandTeruggedraaid(ReferenceFact, frozen=True, kw_only=True):
+    """An import was undone: what was booked from that file until now has no effect."""
+
+    sha256: str
 
 
 class AansluitingVerzegeld(ReferenceFact, frozen=True, kw_only=True):
@@ -372,7 +404,7 @@ PUPIL_FACTS: Final[dict[str, type[Fact]]] = {fact.__name__: fact for fact in _le
 REFERENCE_FACTS: Final[dict[str, type[Fact]]] = {
     fact.__name__: fact for fact in _leaves(ReferenceFact)
 }
-LEDGER_FACTS: Final = frozenset({BestandIngelezen.__name__})
+LEDGER_FACTS: Final = frozenset({BestandIngelezen.__name__, BestandTeruggedraaid.__name__})
 """Booked by the ledger itself: never read from a feed and never written to one."""
 
 LEERPLICHT: Final[frozenset[type[Fact]]] = frozenset(
@@ -410,6 +442,6 @@ def fact_class(topic: str) -> type[Fact]:
     return PUPIL_FACTS.get(topic) or REFERENCE_FACTS[topic]
 
 
-def feed_fields(fact: type[Fact]) -> tuple[str, ...]:
+def feed_fields(fact: type[msgspec.Struct]) -> tuple[str, ...]:
     """Return the fields of a fact as the feed has them, in the order of the catalogue."""
     return tuple(name for name in get_type_hints(fact) if (fact, name) != (PgnVervangen, "nieuw"))

@@ -20,7 +20,7 @@ from ledger import leerplicht
 from ledger.dossier import EMPTY, Dossier, Inschrijving, Koppeling, Periode, Tlv, Woonplaats
 from ledger.senseless import Senseless
 
-__all__ = ["ATTRIBUTES", "Senseless", "apply", "replay"]
+__all__ = ["ATTRIBUTES", "Senseless", "apply", "begin_moved", "replay"]
 
 ATTRIBUTES: Final = (
     "vestigingscode",
@@ -56,6 +56,12 @@ def replay(facts: Iterable[ev.Fact]) -> Dossier:
 
 def _unchanged(dossier: Dossier, _: ev.Fact) -> Dossier:
     return dossier
+
+
+def _leerling(dossier: Dossier, fact: ev.LeerlingGeregistreerd) -> Dossier:
+    if dossier.geboortedatum == fact.geboortedatum:
+        return dossier
+    return replace(dossier, geboortedatum=fact.geboortedatum)
 
 
 def _woonplaats(dossier: Dossier, fact: ev.WoonplaatsVastgelegd) -> Dossier:
@@ -121,7 +127,7 @@ def _gecorrigeerd(dossier: Dossier, fact: ev.InschrijvingGecorrigeerd) -> Dossie
     known = _known(dossier, fact)
     begindatum = known.begindatum if fact.begindatum is UNSET else fact.begindatum
     if fact.perioden is UNSET:
-        perioden = _begin_moved(_period_corrected(known, fact), begindatum)
+        perioden = begin_moved(_period_corrected(known, fact), begindatum)
     else:
         perioden = _replaced(known, fact.perioden)
     einddatum = known.einddatum if fact.einddatum is UNSET else fact.einddatum
@@ -148,7 +154,7 @@ def _period_corrected(
     )
 
 
-def _begin_moved(perioden: tuple[Periode, ...], begindatum: date) -> tuple[Periode, ...]:
+def begin_moved(perioden: tuple[Periode, ...], begindatum: date) -> tuple[Periode, ...]:
     """Return the periods of an enrolment that began on another day (rules.md 2).
 
     The period in force on that day (or the first) moves its start; those before it fall away.
@@ -321,7 +327,7 @@ def _not_on_begindatum() -> Senseless:
 _Handler = Callable[[Dossier, Any], Dossier]
 _HANDLERS: Final[dict[type[ev.Fact], _Handler]] = {
     ev.Beschermd: _unchanged,
-    ev.LeerlingGeregistreerd: _unchanged,
+    ev.LeerlingGeregistreerd: _leerling,
     ev.PgnVervangen: _unchanged,
     ev.WoonplaatsVastgelegd: _woonplaats,
     ev.InschrijvingGeregistreerd: _geregistreerd,

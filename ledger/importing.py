@@ -4,34 +4,61 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
+from ledger.appending import Source
 from ledger.application import Ledger
-from ledger.booking import Booked, Source, book, book_file
+from ledger.booking import Booked, book_file
 from ledger.collector import collector_paused
 from ledger.events import BestandIngelezen
+from ledger.feed_import import FeedImport
 from ledger.intake import feed
-from ledger.intake.parts import parts
+from ledger.intake.readers import About, ReadOptions
+from ledger.intake.recognise import FEED, reader_of
+from ledger.intake.sheets import UnreadableFileError
+from ledger.locks import locked
 from ledger.problems import Remark, masked
+from ledger.state_import import StateImport
+
+LOCK_FILE: Final = "inlezen.slot"
+"""One file with states at a time: what another one says meanwhile would be missed."""
 
 Progress = Callable[[int], None]
 """Called with the number of lines read since the last call."""
 
-PRODUCT: Final = "gebeurtenissen"
-STEP: Final = 5000
+Show = Callable[[bytes], None]
+"""Called with every event that is booked, or would be, as a line of the feed."""
 
 
-class UnreadableFileError(Exception):
-    """A file that cannot be imported at all."""
+def _nothing(_: object) -> None:
+    return
+
+
+class Wishes(NamedTuple):
+    """How to import: `strict` books nothing if any line is refused, `dry_run` writes nothing.
+
+    `moment` is when a file with states knew what it says; `complete` books what vanished
+    from it; `show` gets the events.
+    """
+
+    strict: bool = False
+    dry_run: bool = False
+    moment: datetime | None = None
+    complete: bool = False
+    reading: ReadOptions = ReadOptions()
+    progress: Progress = _nothing
+    show: Show = _nothing
 
 
 class Imported(NamedTuple):
     """What became of a file; `geweigerd` = nothing was booked since a line was refused.
 
-    `not_written` says why the refused lines could not be written, if so.
+    `not_written` says why the refused lines could not be written, if so; `moment` is that of
+    a file with states.
     """
 
     path: Path
@@ -41,6 +68,9 @@ class Imported(NamedTuple):
     rejected: Path | None
     geweigerd: bool
     not_written: str = ""
+    source: str = FEED
+    about: About = About()
+    moment: datetime | None = None
 
     def refusals(self) -> Iterator[Remark]:
         """Yield every problem of the refused lines, in the order of the lines."""
@@ -54,6 +84,18 @@ class Imported(NamedTuple):
             yield Remark(self.path.name, number, problem)
 
 
+class _Work(Protocol):
+    """One way of importing a file: it can be run more than once."""
+
+    about: About
+
+    def run(self, *, dry_run: bool) -> tuple[Booked, int]:
+        """Read the file and book it; return what became of the lines, and how many."""
+
+    def rejected(self, booked: Booked) -> tuple[str, Iterator[bytes]]:
+        """Return the ending of the file for refused lines, and its content."""
+
+
 def import_feed(
     ledger: Ledger,
     path: Path,
@@ -61,94 +103,124 @@ def import_feed(
     *,
     strict: bool = False,
     dry_run: bool = False,
-    progress: Progress = lambda _: None,
+    progress: Progress = _nothing,
 ) -> Imported:
-    """Import an events feed and return what became of its lines.
+    """Import an events feed and return what became of its lines (`import_file`)."""
+    wishes = Wishes(strict=strict, dry_run=dry_run, progress=progress)
+    return import_file(ledger, path, FEED, now, wishes)
 
-    `strict` books nothing if any line is refused; `dry_run` writes nothing at all. The refused
-    lines are written to `<name>.afgekeurd.jsonl` beside the file. Raises UnreadableFileError when
-    the file cannot be read or is no feed.
+
+def import_file(ledger: Ledger, path: Path, source: str, now: datetime, wishes: Wishes) -> Imported:
+    """Import a file of a source and return what became of its lines.
+
+    The refused lines are written to `<name>.afgekeurd.jsonl` or `.csv` beside the file. A file
+    with states needs `wishes.moment`. Raises UnreadableFileError when the file cannot be
+    read or is not of the source.
     """
-    with collector_paused():
-        return _imported(ledger, path, now, progress, strict=strict, dry_run=dry_run)
+    digest = digest_of(path)
+    label = Source(digest, f"{masked(path.name)} {digest[:12]}")
+    if source == FEED:
+        _check_is_feed(path)
+        work: _Work = FeedImport(ledger, path, label, now, wishes.progress, wishes.show)
+        with collector_paused():
+            return _imported(ledger, path, source, label, work, wishes._replace(moment=None))
+    assert wishes.moment is not None, "states are told at a moment"
+    work = StateImport(
+        ledger,
+        path,
+        label,
+        reader_of(source),
+        now,
+        wishes.moment,
+        wishes.reading,
+        wishes.progress,
+        wishes.show,
+        complete=wishes.complete,
+    )
+    alone = nullcontext() if wishes.dry_run else locked(ledger.folder / LOCK_FILE)
+    with collector_paused(), alone:
+        return _imported(ledger, path, source, label, work, wishes)
 
 
 def _imported(
-    ledger: Ledger, path: Path, now: datetime, progress: Progress, *, strict: bool, dry_run: bool
+    ledger: Ledger, path: Path, source: str, label: Source, work: _Work, wishes: Wishes
 ) -> Imported:
-    digest = _digest(path)
-    source = Source(digest, f"{masked(path.name)} {digest[:12]}")
-    booked, count = _run(ledger, path, source, now, progress, dry_run=dry_run or strict)
+    dry_run, strict = wishes.dry_run, wishes.strict
+    booked, count = work.run(dry_run=dry_run or strict)
     refused_whole = strict and bool(booked.refused)
     if strict and not dry_run and not refused_whole:
-        booked, count = _run(ledger, path, source, now, progress, dry_run=False)
+        booked, count = work.run(dry_run=False)
+    assert label.sha256 is not None, "a file has a hash"
+    done = Imported(
+        path,
+        label.sha256,
+        count,
+        booked,
+        None,
+        refused_whole,
+        source=source,
+        about=work.about,
+        moment=wishes.moment,
+    )
     if dry_run:
-        return Imported(path, digest, count, booked, None, refused_whole)
+        return done
     if not refused_whole:
-        fact = BestandIngelezen(
-            product=PRODUCT, sha256=digest, regels=count, naam=masked(path.name)
-        )
-        book_file(ledger, fact, source)
+        book_file(ledger, _fact(done, wishes), label)
     try:
-        rejected, failed = _write_rejected(path, booked), ""
+        return done._replace(rejected=_write_rejected(path, work, booked))
     except OSError as error:
-        rejected, failed = None, str(error.strerror)
-    return Imported(path, digest, count, booked, rejected, refused_whole, failed)
+        return done._replace(not_written=f"{masked(str(error.filename))}: {error.strerror}")
 
 
-def _run(
-    ledger: Ledger, path: Path, source: Source, now: datetime, progress: Progress, *, dry_run: bool
-) -> tuple[Booked, int]:
-    total, count = Booked(), 0
-    kenmerken: dict[bytes, bytes] = {}  # of parts that a dry run did not book
-    for part in parts(path):
-        good: list[tuple[feed.Parsed, bytes]] = []
-        bad: list[feed.Refused] = []
-        for number, line in part:
-            count += 1
-            if count % STEP == 0:
-                progress(STEP)
-            parsed = feed.parse_line(number, line, now)
-            if isinstance(parsed, feed.Refused):
-                bad.append(parsed)
-            else:
-                good.append((parsed, line))
-        total = total.plus(Booked(refused=tuple(bad)))
-        total = total.plus(book(ledger, good, source, kenmerken if dry_run else None))
-        good.clear()
-    return total, count
+def _fact(done: Imported, wishes: Wishes) -> BestandIngelezen:
+    return BestandIngelezen(
+        product=done.source,
+        swv=done.about.swv,
+        teldatum=done.about.teldatum,
+        gedownload_op=done.moment,
+        sha256=done.sha256,
+        regels=done.regels,
+        naam=masked(done.path.name),
+        geboekt=done.booked.geboekt,
+        al_bekend=done.booked.al_bekend,
+        afgekeurd=len(done.booked.refused),
+        volledig=wishes.complete,
+    )
 
 
-def _digest(path: Path) -> str:
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file in hex. Raises UnreadableFileError."""
     digest = sha256()
     try:
         with path.open("rb") as file:
-            start = file.read(1 << 16)
-            if not feed.looks_like_feed(start):
-                raise UnreadableFileError(
-                    f"{path.name} is geen gebeurtenissenbestand: verwacht een JSON-object per regel"
-                )
-            while start:
-                digest.update(start)
-                start = file.read(1 << 20)
+            while piece := file.read(1 << 20):
+                digest.update(piece)
     except OSError as error:
         raise UnreadableFileError(f"{path} kan niet worden gelezen: {error.strerror}") from error
     return digest.hexdigest()
 
 
-def rejected_path(path: Path) -> Path:
+def _check_is_feed(path: Path) -> None:
+    with path.open("rb") as file:
+        if not feed.looks_like_feed(file.read(1 << 16)):
+            raise UnreadableFileError(
+                f"{path.name} is geen gebeurtenissenbestand: verwacht een JSON-object per regel"
+            )
+
+
+def rejected_path(path: Path, suffix: str = "jsonl") -> Path:
     """Return where the refused lines of a file are written."""
-    return path.with_name(f"{path.stem}.afgekeurd.jsonl")
+    return path.with_name(f"{path.stem}.afgekeurd.{suffix}")
 
 
-def _write_rejected(path: Path, booked: Booked) -> Path | None:
+def _write_rejected(path: Path, work: _Work, booked: Booked) -> Path | None:
     """Write the refused lines with their reasons; only the owner can read them."""
     if not booked.refused:
         return None
-    target = rejected_path(path)
+    suffix, content = work.rejected(booked)
+    target = rejected_path(path, suffix)
     target.unlink(missing_ok=True)  # an earlier one may be readable by others
     handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
-        for refused in sorted(booked.refused, key=lambda one: one.regelnummer):
-            file.write(feed.rejected_line(refused))
+        file.writelines(content)
     return target

@@ -7,6 +7,7 @@ known at its own `bekend_op`, so the order of the lines in a file does not matte
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Final, Literal, NamedTuple
 from uuid import UUID
 
@@ -22,12 +23,16 @@ Thread = UUID | str
 
 
 class Line(NamedTuple):
-    """A parsed line, what identifies it and its kenmerk, and the bytes it came from."""
+    """A parsed line, what identifies it and its kenmerk, and the bytes it came from.
+
+    `bestand` is the SHA-256 of the file that said it, where that is not the one read now.
+    """
 
     parsed: Parsed
     identiteit: bytes
     kenmerk: bytes | None
     raw: bytes
+    bestand: str | None = None
 
 
 class Outcome(NamedTuple):
@@ -55,6 +60,7 @@ class Landing:
         self, booked: Sequence[ev.Event], threads: Mapping[str, Thread], seen: Seen
     ) -> None:
         self._booked = sorted(booked, key=lambda event: (event.bekend_op, event.positie))
+        self._place = 0
         self._identities = {event.identiteit for event in booked}
         self._threads = threads
         self._seen = seen
@@ -64,13 +70,19 @@ class Landing:
 
     def land(self, lines: Sequence[Line]) -> Iterator[Outcome]:
         """Yield the outcome of every line, in the order of knowledge."""
-        booked, place = self._booked, 0
         for line in sorted(lines, key=_by_knowledge):
-            moment = line.parsed.bekend_op
-            while place < len(booked) and booked[place].bekend_op <= moment:
-                self._take_in(booked[place])
-                place += 1
+            for event in self._booked_until(line.parsed.bekend_op):
+                self._take_in(event)
             yield self._outcome(line)
+
+    def _booked_until(self, moment: datetime) -> Iterator[ev.Event]:
+        """Yield the booked events known up to a moment that were not yielded before."""
+        while self._place < len(self._booked):
+            event = self._booked[self._place]
+            if event.bekend_op > moment:
+                return
+            self._place += 1
+            yield event
 
     def _outcome(self, line: Line) -> Outcome:
         parsed, kenmerken = line.parsed, self._seen.kenmerken
@@ -112,8 +124,8 @@ class Landing:
             self._join(thread, self._threads[str(parsed.fact.nieuw_pgn)])
         return warned
 
-    def _take_in(self, event: ev.Event) -> None:
-        """Replay a booked event; a senseless one has no effect."""
+    def _take_in(self, event: ev.Event) -> bool:
+        """Replay a booked event and tell whether it makes sense; else it has no effect."""
         thread, fact = event.originator_id, event.fact
         self._facts.append((thread, fact))
         if isinstance(fact, ev.PgnVervangen) and isinstance(fact.nieuw, UUID):
@@ -122,7 +134,8 @@ class Landing:
             try:
                 self._dossiers[self._pupil(thread)] = apply(self._dossier(thread), fact)
             except Senseless:
-                return
+                return False
+        return True
 
     def _join(self, old: Thread, new: Thread) -> None:
         """Make two PGN's one pupil, that knows all facts of both (rules.md 1, events.md 1)."""

@@ -7,6 +7,7 @@ could be one are masked (events.md 4, architecture.md).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 _PGN_LIKE: Final = re.compile(r"(?<!\d)\d{8,9}(?!\d)")
@@ -35,6 +36,11 @@ class Remark(NamedTuple):
 
     def __str__(self) -> str:
         return f"{masked(self.bestand)}:{self.regelnummer} {self.problem}"
+
+
+def reasons(problems: Iterable[Problem]) -> str:
+    """Return all that is wrong with a line as one text, for the file with refused lines."""
+    return "; ".join(f"{one.veld}: {one.regel} ({one.remedie})" for one in problems)
 
 
 def shown(value: object) -> str:

@@ -38,11 +38,33 @@ class Stamp(NamedTuple):
     invoer: str
 
 
+class OpgaveRow(NamedTuple):
+    """What one row of a file said (`ledger.opgaven`), as it is stored.
+
+    `stroom` is the pupil or object (hex), `bekend_op` ISO text in UTC, `inhoud` the states,
+    encrypted under the key of the pupil.
+    """
+
+    stroom: str
+    bekend_op: str
+    bestand: str
+    regel: int
+    bron: str
+    inhoud: bytes
+
+
 class IndexRows(NamedTuple):
-    """What an append adds to the indexes: kenmerk key -> identity, tlv number -> pupil."""
+    """What an append adds beside events.
+
+    The indexes kenmerk key -> identity and tlv number -> pupil; what the rows of a file
+    said; the file (SHA-256) that is undone by it, and the kenmerk keys that are free again.
+    """
 
     kenmerken: Sequence[tuple[bytes, bytes]] = ()
     tlv_nummers: Sequence[tuple[str, str]] = ()
+    opgaven: Sequence[OpgaveRow] = ()
+    teruggedraaid: str | None = None
+    vrij: Sequence[bytes] = ()
 
 
 UNSTAMPED: Final = Stamp("", "")
@@ -113,6 +135,7 @@ class LedgerRecorder(SQLiteApplicationRecorder):
         **_: Any,  # noqa: ANN401 - the library's signature
     ) -> Sequence[int] | None:
         """Append events in their order and return their positions in the log."""
+        c.executemany("INSERT OR IGNORE INTO opgaven VALUES (?,?,?,?,?,?)", index.opgaven)
         if not stored_events:
             return []
         last = self._max_notification_id(c) or 0
@@ -132,8 +155,16 @@ class LedgerRecorder(SQLiteApplicationRecorder):
         zegel = seal(self._head(c), rows, *stamp)
         c.execute("INSERT INTO zegels VALUES (?,?,?,?,?,?)", zegel)
         c.executemany("INSERT INTO kenmerken VALUES (?,?)", index.kenmerken)
+        if index.teruggedraaid is not None:
+            self._undo(c, index, rows[-1].positie)
         c.executemany("INSERT OR IGNORE INTO tlv_nummers VALUES (?,?)", index.tlv_nummers)
         return [row.positie for row in rows]
+
+    def _undo(self, c: SQLiteCursor, index: IndexRows, positie: int) -> None:
+        """Note that the events of a file up to a position have no effect any more."""
+        c.execute("INSERT INTO teruggedraaid VALUES (?,?)", (index.teruggedraaid, positie))
+        c.execute("DELETE FROM opgaven WHERE bestand = ?", (index.teruggedraaid,))
+        c.executemany("DELETE FROM kenmerken WHERE sleutel = ?", [(key,) for key in index.vrij])
 
     def _head(self, c: SQLiteCursor) -> bytes:
         c.execute("SELECT hoofd FROM zegels ORDER BY laatste DESC LIMIT 1")
@@ -230,6 +261,30 @@ class LedgerRecorder(SQLiteApplicationRecorder):
             found.setdefault(nummer, set()).add(leerling)
         return found
 
+    def undone(self) -> dict[str, list[int]]:
+        """Return for each file (SHA-256) that was undone the positions at which it was."""
+        found: dict[str, list[int]] = {}
+        for bestand, positie in self._query("SELECT bestand, positie FROM teruggedraaid", ()):
+            found.setdefault(bestand, []).append(positie)
+        return found
+
+    def rows_from_file(self, bestand: str) -> Iterator[StoredRow]:
+        """Yield the stored rows that were read from a file (SHA-256), in order of booking."""
+        yield from self._query(
+            _SELECT + "WHERE json_extract(CAST(state AS TEXT), '$.bestand') = ? ORDER BY rowid",
+            (bestand,),
+        )
+
+    def opgaven_of(self, stromen: Iterable[str], after: str) -> Iterator[OpgaveRow]:
+        """Yield what was said of some pupils or objects (hex) at or after a moment."""
+        query = _SELECT_OPGAVEN + "WHERE stroom IN ({}) AND bekend_op >= '" + after + "'"
+        yield from map(OpgaveRow._make, self._query_in(query, stromen))
+
+    def opgaven_from(self, bestand: str) -> Iterator[OpgaveRow]:
+        """Yield what the rows of a file (SHA-256) said."""
+        query = _SELECT_OPGAVEN + "WHERE bestand = ?"
+        yield from map(OpgaveRow._make, self._query(query, (bestand,)))
+
     def _query(self, statement: str, values: Sequence[Any]) -> Iterator[Any]:
         """Yield rows as a stream, each a plain tuple or StoredRow."""
         make = StoredRow._make if statement.startswith(_SELECT) else tuple
@@ -261,6 +316,13 @@ _TABLES: Final = (
     """CREATE TABLE IF NOT EXISTS tlv_nummers (
         nummer TEXT NOT NULL, leerling TEXT NOT NULL, PRIMARY KEY (nummer, leerling)
         ) WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS opgaven (
+        stroom TEXT NOT NULL, bekend_op TEXT NOT NULL, bestand TEXT NOT NULL,
+        regel INTEGER NOT NULL, bron TEXT NOT NULL, inhoud BLOB NOT NULL,
+        PRIMARY KEY (stroom, bekend_op, bestand, regel)) WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS opgaven_bestand ON opgaven (bestand)",
+    """CREATE TABLE IF NOT EXISTS teruggedraaid (
+        bestand TEXT NOT NULL, positie INTEGER NOT NULL)""",
 )
 _INSERT: Final = (
     "INSERT INTO {} (rowid, originator_id, originator_version, topic, state) VALUES (?,?,?,?,?)"
@@ -268,6 +330,9 @@ _INSERT: Final = (
 _SELECT: Final = (
     "SELECT rowid, originator_id, originator_version, topic, CAST(state AS BLOB) "
     "FROM stored_events "
+)
+_SELECT_OPGAVEN: Final = (
+    "SELECT stroom, bekend_op, bestand, regel, bron, CAST(inhoud AS BLOB) FROM opgaven "
 )
 _SELECT_ZEGELS: Final = (
     "SELECT eerste, laatste, geboekt_op, invoer, CAST(hoofd AS BLOB), CAST(sporen AS BLOB) "

@@ -72,6 +72,8 @@ class History(Generic[Item]):
 
 Links = tuple[Link, ...]
 Areas = tuple[Area, ...]
+Row = tuple[str, str, date, str | None, str | None]
+"""Which row of counts: tabel, swv, teldatum, schoolsoort, vestigingscode."""
 
 
 class Reference:
@@ -85,8 +87,15 @@ class Reference:
         )
         self.namen: defaultdict[str, History[str]] = defaultdict(lambda: History(""))
         self.tellingen: list[tuple[Moment, Telling]] = []
+        self.aantallen: defaultdict[Row, History[ev.AantallenGemeld | None]] = defaultdict(
+            lambda: History(None)
+        )
         for event in sorted(booked, key=lambda event: (event.bekend_op, event.positie)):
-            self._apply((event.bekend_op, event.positie), event.fact)
+            self.learn(event)
+
+    def learn(self, event: ev.Event) -> None:
+        """Take in one more event; it was known no earlier than those before it."""
+        self._apply((event.bekend_op, event.positie), event.fact)
 
     def swv_of_vestiging(
         self, vestigingscode: str, sector: Sector, day: date, moment: Moment
@@ -96,10 +105,7 @@ class Reference:
         Where links overlap, the one known last wins. None: linked to none.
         """
         history = self.links.get(vestigingscode)
-        for link in reversed(history.at(moment)) if history else ():
-            if link.vanaf <= day <= link.tot_en_met and sector_of_swv(link.swv) == sector:
-                return link.swv
-        return None
+        return swv_by_links(history.at(moment), sector, day) if history else None
 
     def swv_of_pc4(self, pc4: str, sector: Sector, day: date, moment: Moment) -> str | None:
         """Return the samenwerkingsverband of a PC4 area on a day (rules.md 2).
@@ -128,13 +134,9 @@ class Reference:
 
     def _apply(self, moment: Moment, fact: ev.Fact) -> None:
         match fact:
-            case ev.VestigingAangesloten():
+            case ev.VestigingAangesloten() | ev.VestigingUitgetreden():
                 links = self.links[fact.vestigingscode]
-                new = Link(fact.swv, fact.vanaf, fact.tot_en_met or OPEN_DATE)
-                links.add(moment, (*links.latest, new))
-            case ev.VestigingUitgetreden():
-                links = self.links[fact.vestigingscode]
-                links.add(moment, _ended(links.latest, fact))
+                links.add(moment, linked(links.latest, fact))
             case ev.PostcodegebiedToegewezen():
                 areas = self.areas[fact.pc4]
                 areas.add(moment, _assigned(areas.latest, fact))
@@ -147,6 +149,8 @@ class Reference:
                     fact.teldatum, frozenset(fact.schoolsoorten), parse_known_until(fact.op)
                 )
                 self.tellingen.append((moment, telling))
+            case ev.AantallenGemeld():
+                self.aantallen[row_of(fact)].add(moment, fact)
 
 
 class AsKnown(NamedTuple):
@@ -162,6 +166,26 @@ class AsKnown(NamedTuple):
     def swv_of_pc4(self, pc4: str, sector: Sector, day: date) -> str | None:
         """Return the samenwerkingsverband of a PC4 area on the day."""
         return self.reference.swv_of_pc4(pc4, sector, day, self.moment)
+
+
+def linked(links: Links, fact: ev.VestigingAangesloten | ev.VestigingUitgetreden) -> Links:
+    """Return the links of a vestiging after one more fact, the one known last at the end."""
+    if isinstance(fact, ev.VestigingUitgetreden):
+        return _ended(links, fact)
+    return (*links, Link(fact.swv, fact.vanaf, fact.tot_en_met or OPEN_DATE))
+
+
+def swv_by_links(links: Links, sector: Sector, day: date) -> str | None:
+    """Return the samenwerkingsverband that links say on a day: the one known last wins."""
+    for link in reversed(links):
+        if link.vanaf <= day <= link.tot_en_met and sector_of_swv(link.swv) == sector:
+            return link.swv
+    return None
+
+
+def row_of(fact: ev.AantallenGemeld) -> Row:
+    """Return which row of counts a fact is about."""
+    return fact.tabel, fact.swv, fact.teldatum, fact.schoolsoort, fact.vestigingscode
 
 
 def _ended(links: Links, fact: ev.VestigingUitgetreden) -> Links:

@@ -80,13 +80,31 @@ def parse_known_until(text: str) -> datetime:
 
     A date-time without offset is read as Amsterdam time. Raises TimeFormatError.
     """
-    if _DUTCH_DATE.fullmatch(text) or _ISO_DATE.fullmatch(text):
+    if _is_date(text):
         return end_of_day(parse_date(text))
+    return _parse_moment(text, "vaststelling of nu")
+
+
+def parse_known_from(text: str) -> datetime:
+    """Return the moment at which a source knew a file (rules.md 1): a bare date is its 00:00.
+
+    A date-time without offset is read as Amsterdam time. Raises TimeFormatError.
+    """
+    if _is_date(text):
+        return start_of_day(parse_date(text))
+    return _parse_moment(text, "of met tijdzone 2025-03-03T12:00+01:00")
+
+
+def _is_date(text: str) -> bool:
+    return bool(_DUTCH_DATE.fullmatch(text) or _ISO_DATE.fullmatch(text))
+
+
+def _parse_moment(text: str, otherwise: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise TimeFormatError(
-            f"'{text}' is geen moment; schrijf een datum, 2025-03-03T12:00, vaststelling of nu"
+            f"'{text}' is geen moment; schrijf een datum, 2025-03-03T12:00, {otherwise}"
         ) from None
     _within_bounds(moment.date())
     return (moment if moment.tzinfo else moment.replace(tzinfo=AMSTERDAM)).astimezone(UTC)

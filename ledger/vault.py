@@ -191,8 +191,7 @@ class Vault:
 
     def protect(self, stream: UUID, fact: Fact) -> bytes:
         """Return a personal fact encrypted under the pupil's loaded key. Raises KeyError."""
-        bound = _bound(stream, type(fact).__name__)
-        return _close(self._pupil_ciphers[stream], encode_fact(fact), bound)
+        return self.seal(stream, type(fact).__name__, encode_fact(fact))
 
     def reveal(
         self, events: Iterable[Event], only: frozenset[str] = _PERSONAL_NAMES
@@ -204,6 +203,18 @@ class Vault:
         listed = list(events)
         self.load_keys({event.originator_id for event in listed if _is_sealed(event, only)})
         return [self._revealed(event) if _is_sealed(event, only) else event for event in listed]
+
+    def seal(self, stream: UUID, name: str, clear: bytes) -> bytes:
+        """Return bytes encrypted under the pupil's loaded key. Raises KeyError."""
+        return _close(self._pupil_ciphers[stream], clear, _bound(stream, name))
+
+    def unseal(self, stream: UUID, name: str, secret: bytes) -> bytes | None:
+        """Return what was sealed under a loaded key; None when the pupil was forgotten.
+
+        Raises VaultError when it was damaged.
+        """
+        cipher = self._pupil_ciphers.get(stream)
+        return None if cipher is None else _open(cipher, secret, _bound(stream, name))
 
     def load_keys(self, streams: Iterable[UUID]) -> None:
         """Read the keys of pupils, so that what follows asks the file no more."""

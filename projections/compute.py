@@ -65,7 +65,7 @@ def rows_of_range(
             reference,
         )
     batch: list[tuple[UUID, list[Event]]] = []
-    events = ledger.pupil_events(first, beyond)
+    events = ledger.pupil_events(first, beyond, until)
     for stream, booked in groupby(events, key=lambda event: event.originator_id):
         known = [event for event in booked if event.positie <= until]
         if known and stream not in elsewhere and stream not in hosts:

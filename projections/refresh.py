@@ -67,7 +67,11 @@ def refreshed(ledger: Ledger, progress: Progress = _silent) -> ReadModel:
             opened.close()
         opened = opened_present(ledger)
         behind = position - (opened.position if opened else 0)
-        if opened is None or behind > max(SMALL, position // REBUILD_SHARE):
+        if (
+            opened is None
+            or behind > max(SMALL, position // REBUILD_SHARE)
+            or _was_undone_after(ledger, opened.position)
+        ):
             if opened is not None:
                 opened.close()
             return _rebuilt(ledger, None, progress)
@@ -110,6 +114,11 @@ def opened_present(ledger: Ledger) -> ReadModel | None:
         return model
     model.close()
     return None
+
+
+def _was_undone_after(ledger: Ledger, position: int) -> bool:
+    """Tell whether an import was undone since: rare, and it can touch anything."""
+    return any(max(posities) > position for posities in ledger.store.undone().values())
 
 
 def _is_of(model: ReadModel, ledger: Ledger) -> bool:

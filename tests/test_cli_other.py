@@ -490,7 +490,7 @@ def test_an_interruption_ends_with_130(empty: Kijkglas, monkeypatch: pytest.Monk
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ledger.importing.import_feed", interrupted)
+    monkeypatch.setattr("ledger.finding.find", interrupted)
     done = empty("import", "feed.jsonl")
     assert (done.status, done.data) == (130, b"")
     assert done.err.strip() == "Onderbroken."
@@ -500,7 +500,7 @@ def test_a_defect_is_shown_and_not_hidden(empty: Kijkglas, monkeypatch: pytest.M
     def defect(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("ledger.importing.import_feed", defect)
+    monkeypatch.setattr("ledger.finding.find", defect)
     with pytest.raises(ZeroDivisionError):
         empty("import", "feed.jsonl")
 

@@ -8,8 +8,8 @@ import json
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from itertools import accumulate
 from pathlib import Path
@@ -71,10 +71,20 @@ LINE = {line["type"]: number for number, line in enumerate(HISTORY, 1)}
 """The line, and position, of the last event of a type."""
 
 
+@contextmanager
+def booked_at(moment: datetime) -> Iterator[None]:
+    """Let the ledger book at a moment of our choice."""
+    with (
+        patch("ledger.appending.now", return_value=moment),
+        patch("ledger.booking.now", return_value=moment),
+    ):
+        yield
+
+
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Kijkglas:
     """Give a ledger with a pupil that was registered late, and one that left."""
-    with patch("ledger.booking.now", return_value=BOOKED):
+    with booked_at(BOOKED):
         return ledger_with(tmp_path_factory.mktemp("waarom"), HISTORY)
 
 
@@ -85,7 +95,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Kijkglas:
     path = folder / "verhaal.jsonl"
     encode = msgspec.json.Encoder().encode
     path.write_bytes(b"".join(encode(line) + b"\n" for line in region(2025, 0)))
-    with patch("ledger.booking.now", return_value=BOOKED):
+    with booked_at(BOOKED):
         return ledger_with(folder, path)
 
 

@@ -88,6 +88,10 @@ LINES = {
         '"pc4":"7901","swv_po":"PO2304","swv_vo":"VO2305","vanaf":"2014-08-01"'
     ),
     "TellingVastgesteld": '"teldatum":"2025-02-01","schoolsoorten":["SBO","SO"],"op":"2025-03-03"',
+    "AantallenGemeld": (
+        '"tabel":"met_tlv","swv":"PO2304","teldatum":"2025-02-01","schoolsoort":"SO",'
+        '"vestigingscode":"12QN00","deelnemend":true,"aantallen":{"totaal":119,"aantal_hoog_rp":"<5"}'
+    ),
     "AansluitingVerzegeld": (
         '"aansluiting":"a1","bestanden":["ab12"],"teldatum":"2025-02-01",'
         '"zoals_bekend_op":"2025-03-03T22:59:59.999999Z","aantallen":{"SO":59,"SBO":44},'
@@ -96,15 +100,18 @@ LINES = {
 }
 """The fields of a feed line per event, with every field that it can have."""
 
-BOOKED_BY_THE_LEDGER = ev.BestandIngelezen(
-    product="gebeurtenissen",
-    swv="PO2304",
-    teldatum=date(2025, 2, 1),
-    gedownload_op=datetime(2025, 3, 4, 12, tzinfo=UTC),
-    sha256="ab12",
-    regels=7,
-    naam="feed.jsonl",
-)
+BOOKED_BY_THE_LEDGER: dict[str, ev.Fact] = {
+    "BestandIngelezen": ev.BestandIngelezen(
+        product="gebeurtenissen",
+        swv="PO2304",
+        teldatum=date(2025, 2, 1),
+        gedownload_op=datetime(2025, 3, 4, 12, tzinfo=UTC),
+        sha256="ab12",
+        regels=7,
+        naam="feed.jsonl",
+    ),
+    "BestandTeruggedraaid": ev.BestandTeruggedraaid(sha256="ab12"),
+}
 
 
 def line(name: str) -> bytes:
@@ -124,7 +131,7 @@ def parsed(raw: bytes) -> Parsed:
 def booked(name: str) -> ev.Event:
     """Return the event of a line as it is booked; the new PGN of a PgnVervangen is an id there."""
     if name in ev.LEDGER_FACTS:
-        return _event(BOOKED_BY_THE_LEDGER)
+        return _event(BOOKED_BY_THE_LEDGER[name])
     said = parsed(line(name))
     fact = ev.PgnVervangen(nieuw=STREAM) if name == "PgnVervangen" else said.fact
     return _event(fact, bekend_op=said.bekend_op, bron=said.bron, kenmerk=said.kenmerk)

@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
-from ledger import importing
+from ledger import feed_import
 from ledger.application import create
-from ledger.importing import UnreadableFileError, import_feed
+from ledger.importing import import_feed
 from ledger.intake.parts import parts
+from ledger.intake.sheets import UnreadableFileError
 from tests.command import TODAY, Event, Kijkglas, ledger_with
 from tests.ledgers import NOW, import_events, ledger_of, write_feed
 from tests.oracle_examples import about, enrolled, event, home, issued
@@ -132,7 +133,7 @@ def test_strict_books_all_when_nothing_is_refused(tmp_path: Path) -> None:
 def test_strict_books_nothing_of_a_file_in_parts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "parts", partial(parts, part_bytes=100))
+    monkeypatch.setattr(feed_import, "parts", partial(parts, part_bytes=100))
     clash = [
         event("LeerlingGeregistreerd", pgn=pgn, kenmerk="A1", geboortedatum="2015-05-20")
         for pgn in ("900554332", "962354508", "924154676", "947755019", "909555187")
@@ -151,8 +152,9 @@ def test_a_dry_run_tells_what_would_happen_and_writes_nothing(tmp_path: Path) ->
     before, ledger = contents_of_all(tmp_path), command.exported()
     done = command("import", "--dry-run", path, *TODAY)
     assert done.status == 3
-    assert done.out == "droog.jsonl: 7 regels, zou boeken 5, al bekend 1, afgekeurd 1, let op 0\n"
+    assert [json.loads(line) for line in done.out.splitlines()] == HISTORY
     assert "afgekeurd droog.jsonl:2 swv: " in done.err
+    assert "droog.jsonl: 7 regels, zou boeken 5, al bekend 1, afgekeurd 1, let op 0\n" in done.err
     assert contents_of_all(tmp_path) == before
     assert command.exported() == ledger
 
@@ -295,7 +297,7 @@ def test_an_import_in_parts_gives_the_same_state(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(importing, "parts", partial(parts, part_bytes=20_000))
+    monkeypatch.setattr(feed_import, "parts", partial(parts, part_bytes=20_000))
     assert state(ledger_with(tmp_path, slice_of_region)) == in_order
 
 
@@ -304,7 +306,7 @@ def test_an_import_in_parts_gives_the_same_state(
 def test_a_pupil_whose_pgn_lost_its_zero_is_one_pupil_in_parts(
     part_bytes: int, pgns: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "parts", partial(parts, part_bytes=part_bytes))
+    monkeypatch.setattr(feed_import, "parts", partial(parts, part_bytes=part_bytes))
     lines = [{**one, "pgn": pgn} for one, pgn in zip(HISTORY[-2:], pgns, strict=True)]
     with create(tmp_path / "grootboek") as ledger:
         booked = import_feed(ledger, write_feed(tmp_path / "feed.jsonl", lines), NOW).booked
@@ -314,7 +316,7 @@ def test_a_pupil_whose_pgn_lost_its_zero_is_one_pupil_in_parts(
 def test_a_line_in_parts_is_refused_at_its_own_number(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "parts", partial(parts, part_bytes=100))
+    monkeypatch.setattr(feed_import, "parts", partial(parts, part_bytes=100))
     with create(tmp_path / "grootboek") as ledger:
         path = write_feed(tmp_path / "feed.jsonl", [SWV, *HISTORY, BAD, {"type": "Iets"}])
         remarks = list(import_feed(ledger, path, NOW).refusals())
@@ -371,24 +373,27 @@ def test_a_file_is_read_as_it_comes(raw: bytes, lines: int, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "raw",
+    ("raw", "said"),
     [
-        b"[1]",
-        b"pgn;naam\n1;2\n",
-        b"\xff\xfe\x00\x01{",
-        ("\ufeff" + LINE.decode()).encode("utf-16"),
-        b"PK\x03\x04\x00\x00",
+        (b"[1]", "dit is een JSON-lijst; "),
+        (b"pgn;naam\n1;2\n", "wordt niet herkend aan de kop; "),
+        (b"\xff\xfe\x00\x01{", "de tekens zijn niet te lezen; "),
+        (("\ufeff" + LINE.decode()).encode("utf-16"), "wordt niet herkend aan de kop; "),
+        (b"PK\x03\x04\x00\x00", "de werkmap is beschadigd of afgebroken; "),
     ],
     ids=["array", "csv", "bytes", "UTF-16", "zip"],
 )
-def test_a_file_that_is_no_feed_is_refused_whole(raw: bytes, tmp_path: Path) -> None:
+def test_a_file_of_no_source_is_refused_whole(raw: bytes, said: str, tmp_path: Path) -> None:
     path = tmp_path / "feed.jsonl"
     path.write_bytes(raw)
     command = Kijkglas(tmp_path / "grootboek")
     command.fine("init")
     done = command("import", path)
     assert (done.status, done.out) == (2, "")
-    assert done.err == (
+    assert said in done.err
+    forced = command("import", "--source", "gebeurtenissen", path)
+    assert (forced.status, forced.out) == (2, "")
+    assert forced.err == (
         "feed.jsonl is geen gebeurtenissenbestand: verwacht een JSON-object per regel\n"
     )
 
@@ -492,9 +497,8 @@ def test_a_missing_file_and_a_folder_are_said_and_the_other_files_go_on(tmp_path
     done = command("import", tmp_path / "weg.jsonl", tmp_path / "grootboek", good)
     assert done.status == 2
     assert done.out == "goed.jsonl: 1 regels, geboekt 1, al bekend 0, afgekeurd 0, let op 0\n"
-    missing, folder = done.err.splitlines()
-    assert missing.startswith(f"{tmp_path}/weg.jsonl kan niet worden gelezen: ")
-    assert folder.startswith(f"{tmp_path}/grootboek kan niet worden gelezen: ")
+    assert done.err.startswith(f"{tmp_path}/weg.jsonl kan niet worden gelezen: ")
+    assert done.err.splitlines()[1:] == ["grootboek: hierin is niets om in te lezen"]
 
 
 def test_an_unreadable_file_raises_before_anything_is_booked(tmp_path: Path) -> None:
@@ -517,5 +521,5 @@ def test_progress_counts_the_lines(region_feed: Path, tmp_path: Path) -> None:
     told: list[int] = []
     with create(tmp_path / "grootboek") as ledger:
         count = import_feed(ledger, region_feed, NOW, dry_run=True, progress=told.append).regels
-    assert len(told) == count // importing.STEP
-    assert set(told) == {importing.STEP}
+    assert len(told) == count // feed_import.STEP
+    assert set(told) == {feed_import.STEP}

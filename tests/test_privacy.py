@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 
+from ledger.appending import Source
 from ledger.application import EVENTS_FILE, KEY_FILE, VAULT_FILE, Ledger, create, open_ledger
-from ledger.booking import Source, book
+from ledger.booking import book
 from ledger.events import LEDGER_FACTS, PUPIL_FACTS, REFERENCE_FACTS, feed_fields, topic_of
 from ledger.intake.feed import Parsed, parse_line
 from ledger.times import format_date

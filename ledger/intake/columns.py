@@ -11,22 +11,35 @@ from datetime import date
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from ledger.intake.fields import IDENTIFYING
 from ledger.problems import Problem, shown
 from ledger.times import TimeFormatError, parse_date
 
 
 class CellError(ValueError):
-    """A cell that does not hold what its column asks for: the rule, and what to do."""
+    """A cell that does not hold what its column asks for: the rule, and what to do.
 
-    def __init__(self, regel: str, remedie: str) -> None:
+    `verborgen` = the value may tell who somebody is, and is not shown.
+    """
+
+    def __init__(self, regel: str, remedie: str, *, verborgen: bool = False) -> None:
         self.regel = regel
         self.remedie = remedie
+        self.verborgen = verborgen
         super().__init__(f"{regel}; {remedie}")
+
+
+class Repaired(NamedTuple):
+    """A value that could be put right, and what was done; the problem names no field."""
+
+    value: object
+    problem: Problem
 
 
 class Kolom(NamedTuple):
     """One declared column: its field, how a cell is read, and by which headers it goes.
 
+    `lees` returns a value or `Repaired`, or raises CellError.
     `nodig` = the table must have it; `leeg` = a cell may be empty, and is None then.
     """
 
@@ -83,23 +96,44 @@ def places_of(
     return places, tuple(problems)
 
 
-def fields_of(
-    cells: Mapping[str, str], kolommen: Iterable[Kolom]
-) -> tuple[dict[str, object], tuple[Problem, ...]]:
-    """Return the values of a line by field (None = empty), and all that is wrong with them."""
+class Fields(NamedTuple):
+    """The values of a line by field (None = empty), what is wrong, and what was put right."""
+
+    velden: dict[str, object]
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+
+
+def fields_of(cells: Mapping[str, str], kolommen: Iterable[Kolom]) -> Fields:
+    """Return the values of the cells of a line, with all that is wrong or odd with them.
+
+    A cell keeps its class (such as NumberCell) on its way to the reader of its column.
+    """
     fields: dict[str, object] = {}
     problems: list[Problem] = []
+    warnings: list[Problem] = []
     for kolom in kolommen:
-        text = cells.get(kolom.veld, "").strip()
-        if not text and (kolom.leeg or kolom.veld not in cells):
+        text = cells.get(kolom.veld, "")
+        stripped = text.strip()
+        if not stripped and (kolom.leeg or kolom.veld not in cells):
             fields[kolom.veld] = None
             continue
         try:
-            fields[kolom.veld] = kolom.lees(text)
+            value = kolom.lees(text if text == stripped else stripped)
         except CellError as error:
-            rule = f"{shown(text)} {error.regel}" if text else "is leeg"
-            problems.append(Problem(kolom.veld, rule, error.remedie))
-    return fields, tuple(problems)
+            problems.append(_wrong(kolom.veld, stripped, error))
+            continue
+        if isinstance(value, Repaired):
+            warnings.append(value.problem._replace(veld=kolom.veld))
+            value = value.value
+        fields[kolom.veld] = value
+    return Fields(fields, tuple(problems), tuple(warnings))
+
+
+def _wrong(veld: str, text: str, error: CellError) -> Problem:
+    hidden = error.verborgen or veld in IDENTIFYING
+    what = "de waarde" if hidden else shown(text)
+    return Problem(veld, f"{what} {error.regel}" if text else "is leeg", error.remedie)
 
 
 def text_of(text: str) -> str:

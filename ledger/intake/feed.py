@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -10,19 +9,18 @@ import msgspec
 
 from ledger import checks
 from ledger import events as ev
-from ledger.codes import PGN_DIGITS, check_pgn
-from ledger.intake.fields import REJECTED, field_problems, repaired
+from ledger.codes import PGN_DIGITS
+from ledger.intake.fields import REJECTED, checked_pgn, field_problems, repaired
+from ledger.intake.json_lines import object_of, with_reasons
 from ledger.mapper import encode_fact
-from ledger.problems import Problem, shown
+from ledger.problems import Problem, reasons, shown
 from ledger.times import TimeFormatError, format_bekend_op, parse_bekend_op
 
 ENVELOPE: Final = ("type", "bekend_op", "bron", "kenmerk", "pgn")
 DEFAULT_BRON: Final = "feed"
 
-_decode: Final = msgspec.json.Decoder().decode
 _encode: Final = msgspec.json.Encoder().encode
 _ALL_FACTS: Final = {**ev.PUPIL_FACTS, **ev.REFERENCE_FACTS}
-_LOST_ZERO_PGN: Final = re.compile(r"\d{7,8}")
 
 
 class Parsed(NamedTuple):
@@ -59,7 +57,7 @@ def parse_line(regelnummer: int, line: bytes, now: datetime) -> Parsed | Refused
 
     `now` bounds `bekend_op`: a source cannot know what is still to come.
     """
-    fields = _object(line)
+    fields = object_of(line)
     if fields is None:
         return Refused(regelnummer, (_NOT_JSON,), line)
     problems: list[Problem] = []
@@ -98,19 +96,30 @@ def format_line(event: ev.Event, pgn: str | None, nieuw_pgn: str | None = None) 
     The envelope first, then the fields in the order of the catalogue; what has its default
     is left out. Personal facts must be in clear; `nieuw_pgn` belongs to a `PgnVervangen`.
     """
-    envelope: dict[str, object] = {
-        "type": type(event.fact).__name__,
-        "bekend_op": format_bekend_op(event.bekend_op),
-    }
-    if event.bron != DEFAULT_BRON:
-        envelope["bron"] = event.bron
-    if event.kenmerk is not None:
-        envelope["kenmerk"] = event.kenmerk
-    if pgn is not None:
-        envelope["pgn"] = pgn
     fact = event.fact
     if isinstance(fact, ev.PgnVervangen):
         fact = ev.PgnVervangen(nieuw_pgn=nieuw_pgn or msgspec.UNSET)
+    return _formatted(fact, event.bekend_op, event.bron, event.kenmerk, pgn)
+
+
+def format_parsed(parsed: Parsed) -> bytes:
+    """Return a line that was read, or derived, in canonical form, with its line end."""
+    return _formatted(parsed.fact, parsed.bekend_op, parsed.bron, parsed.kenmerk, parsed.pgn)
+
+
+def _formatted(
+    fact: ev.Fact, bekend_op: datetime, bron: str, kenmerk: str | None, pgn: str | None
+) -> bytes:
+    envelope: dict[str, object] = {
+        "type": type(fact).__name__,
+        "bekend_op": format_bekend_op(bekend_op),
+    }
+    if bron != DEFAULT_BRON:
+        envelope["bron"] = bron
+    if kenmerk is not None:
+        envelope["kenmerk"] = kenmerk
+    if pgn is not None:
+        envelope["pgn"] = pgn
     head, body = _encode(envelope), encode_fact(fact)
     return head + b"\n" if body == b"{}" else head[:-1] + b"," + body[1:] + b"\n"
 
@@ -120,13 +129,7 @@ def rejected_line(refused: Refused) -> bytes:
 
     A line that is no JSON object is kept as text, so that nothing is lost.
     """
-    reasons = "; ".join(
-        f"{problem.veld}: {problem.regel} ({problem.remedie})" for problem in refused.problems
-    )
-    fields = _object(refused.line)
-    if fields is None:
-        fields = {"regel": refused.line.decode(errors="replace")}
-    return _encode({**fields, REJECTED: reasons}) + b"\n"
+    return with_reasons(refused.line, REJECTED, reasons(refused.problems))
 
 
 def looks_like_feed(start: bytes) -> bool:
@@ -137,29 +140,9 @@ def looks_like_feed(start: bytes) -> bool:
     return True
 
 
-_LOST_ZERO: Final = Problem("pgn", "voorloopnul teruggezet", "bewaar het nummer voortaan als tekst")
-_NO_PGN: Final = Problem(
-    "pgn",
-    "geen BSN of onderwijsnummer: negen cijfers die de elfproef doorstaan",
-    "controleer het nummer bij de bron",
-)
-_ONLY_MODERN: Final = Problem(
-    "pgn",
-    "onderwijsnummer voldoet aan de huidige regel en niet aan de oudere",
-    "controleer het nummer bij de school",
-)
 _NOT_JSON: Final = Problem(
     "", "de regel is geen JSON-object", "schrijf een gebeurtenis per regel, als JSON-object"
 )
-
-
-def _object(line: bytes) -> dict[str, Any] | None:
-    """Return a line as a JSON object, None when it is something else."""
-    try:
-        fields = _decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
-    return fields if isinstance(fields, dict) else None
 
 
 def _unknown_type(name: object) -> Problem:
@@ -202,15 +185,8 @@ def _pgn(veld: str, value: object, problems: list[Problem], warned: list[Problem
         what = "het veld ontbreekt" if value is None else "een PGN is tekst van negen cijfers"
         problems.append(Problem(veld, what, "zet het nummer tussen aanhalingstekens"))
         return None
-    pgn, check = value, check_pgn(value)
-    if not check.valid and _LOST_ZERO_PGN.fullmatch(value):
-        pgn, check = value.zfill(PGN_DIGITS), check_pgn(value.zfill(PGN_DIGITS))
-        warned.append(_LOST_ZERO._replace(veld=veld))
-    if not check.valid:
-        problems.append(_NO_PGN._replace(veld=veld))
-        return None
-    if check.only_modern:
-        warned.append(_ONLY_MODERN._replace(veld=veld))
+    pgn, found = checked_pgn(veld, value)
+    (problems if pgn is None else warned).extend(found)
     return pgn
 
 

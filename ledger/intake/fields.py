@@ -9,6 +9,7 @@ from typing import Any, Final, get_type_hints
 import msgspec
 
 from ledger import events as ev
+from ledger.codes import PGN_DIGITS, check_pgn
 from ledger.problems import Problem, shown
 
 REJECTED: Final = "afgekeurd"
@@ -29,15 +30,18 @@ _TEXT: Final = ("tekst", "zet de waarde tussen aanhalingstekens")
 BOOLEANS: Final = (
     "bekostigbaar",
     "buitenland",
+    "deelnemend",
     "gesloten_inrichting",
     "residentieel",
     "telt",
+    "verwijderd",
 )
 DATES: Final = (
     "geboortedatum",
     "vanaf",
     "begindatum",
     "einddatum",
+    "oorspronkelijke_begindatum",
     "per",
     "periode",
     "teldatum",
@@ -75,20 +79,45 @@ FIELD_RULES: Final[Mapping[str, tuple[str, str]]] = {
         "een lijst van perioden met vanaf en vestigingscode",
         "geef elke periode een vanaf en een vestigingscode",
     ),
+    "woonplaats": (
+        "een object met vanaf en pc4, buitenland of swv, of een lijst daarvan",
+        'schrijf bijvoorbeeld {"vanaf": "2023-08-01", "pc4": "7901"}',
+    ),
     "regels": ("een getal", "geef een heel getal"),
+    "tabel": ("een van met_tlv, totaal, vestigingen", "kies een tabel van dashboard 1A"),
+    "aantallen": (
+        "per kolom een getal vanaf 0 of de tekst '<5'",
+        'schrijf bijvoorbeeld {"totaal": 12}',
+    ),
     **dict.fromkeys(BOOLEANS, _YES_NO),
     **dict.fromkeys(DATES, _DATE),
 }
 
-_IDENTIFYING: Final = frozenset({"pgn", "nieuw_pgn", "geboortedatum", "pc4"})
+IDENTIFYING: Final = frozenset({"pgn", "nieuw_pgn", "geboortedatum", "pc4", "woonplaats"})
+"""Fields whose values no message shows."""
+
 _LOST_ZERO: Final[Mapping[str, re.Pattern[str]]] = {
     "instellingscode": re.compile(r"\d[A-Z]{2}"),
     "vestigingscode": re.compile(r"\d[A-Z]{2}\d{2}"),
     "nummer": re.compile(r"(?:PO|VO)\d{4}-\d{4}-\d{1,4}"),
 }
+_LOST_ZERO_PGN: Final = re.compile(r"\d{7,8}", re.ASCII)
+_PGN_ZERO: Final = Problem("pgn", "voorloopnul teruggezet", "bewaar het nummer voortaan als tekst")
+_NO_PGN: Final = Problem(
+    "pgn",
+    "geen BSN of onderwijsnummer: negen cijfers die de elfproef doorstaan",
+    "controleer het nummer bij de bron",
+)
+_ONLY_MODERN: Final = Problem(
+    "pgn",
+    "onderwijsnummer voldoet aan de huidige regel en niet aan de oudere",
+    "controleer het nummer bij de school",
+)
 
 
-def field_problems(fact_class: type[ev.Fact], fields: Mapping[str, Any]) -> Iterator[Problem]:
+def field_problems(
+    fact_class: type[msgspec.Struct], fields: Mapping[str, Any]
+) -> Iterator[Problem]:
     """Yield every field that is unknown, missing, or not of its form (events.md 4)."""
     names = ev.feed_fields(fact_class)
     for name in fields:
@@ -109,34 +138,58 @@ def field_problems(fact_class: type[ev.Fact], fields: Mapping[str, Any]) -> Iter
 
 
 def repaired(
-    fact_class: type[ev.Fact], fields: Mapping[str, Any]
+    fact_class: type[msgspec.Struct], fields: Mapping[str, Any]
 ) -> tuple[dict[str, Any], list[Problem]]:
     """Return the fields with zeros put back that were plainly lost, and what was done."""
     mended, done = dict(fields), list[Problem]()
     for name in ev.feed_fields(fact_class):
         value = fields.get(name)
         if name == "tlv" and isinstance(value, list):
-            mended[name] = [_mend("nummer", one) for one in value]
+            mended[name] = [with_zeros("nummer", one) for one in value]
         elif name in _LOST_ZERO:
-            mended[name] = _mend(name, value)
+            mended[name] = with_zeros(name, value)
         if name in fields and mended[name] != value:
-            done.append(
-                Problem(
-                    name,
-                    f"voorloopnul teruggezet: {shown(value)} is gelezen als {shown(mended[name])}",
-                    "bewaar codes voortaan als tekst",
-                )
-            )
+            done.append(zeros_put_back(name, value, mended[name]))
     return {name: value for name, value in mended.items() if name in fields}, done
 
 
-def _mend(name: str, value: object) -> object:
+def zeros_put_back(name: str, value: object, mended: object) -> Problem:
+    """Return the warning that says which code was read as which."""
+    return Problem(
+        name,
+        f"voorloopnul teruggezet: {shown(value)} is gelezen als {shown(mended)}",
+        "bewaar codes voortaan als tekst",
+    )
+
+
+def with_zeros(name: str, value: object) -> object:
+    """Return a code with the zeros that were plainly lost, and anything else as it was.
+
+    `name` is instellingscode, vestigingscode or nummer (a beschikkingsnummer).
+    """
     if not isinstance(value, str) or not _LOST_ZERO[name].fullmatch(value):
         return value
     if name == "nummer":
         head, serial = value.rsplit("-", 1)
         return f"{head}-{serial.zfill(5)}"
     return "0" + value
+
+
+def checked_pgn(veld: str, text: str) -> tuple[str | None, tuple[Problem, ...]]:
+    """Return a PGN and what is odd about it, or None and why it is none (events.md 4).
+
+    Zeros that it lost are put back when that makes it valid.
+    """
+    pgn, odd = text, list[Problem]()
+    if _LOST_ZERO_PGN.fullmatch(text):
+        pgn = text.zfill(PGN_DIGITS)
+        odd.append(_PGN_ZERO._replace(veld=veld))
+    check = check_pgn(pgn)
+    if not check.valid:
+        return None, (_NO_PGN._replace(veld=veld),)
+    if check.only_modern:
+        odd.append(_ONLY_MODERN._replace(veld=veld))
+    return pgn, tuple(odd)
 
 
 def _fits(value: object, hint: Any) -> bool:  # noqa: ANN401 - a type hint
@@ -149,5 +202,5 @@ def _fits(value: object, hint: Any) -> bool:  # noqa: ANN401 - a type hint
 
 def _wrong(name: str, value: object) -> Problem:
     rule, remedy = FIELD_RULES.get(name, _TEXT)
-    what = "de waarde" if name in _IDENTIFYING else shown(value)
+    what = "de waarde" if name in IDENTIFYING else shown(value)
     return Problem(name, f"{what} is niet: {rule}", remedy)

@@ -10,20 +10,20 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
 from typing import Final
 
+from ledger.locks import locked
 from projections.store.rows import Rows
 from projections.store.schema import PUPIL_TABLES, REFERENCE_TABLES
 
 _FILE: Final = re.compile(r"standen-(\d{6})\.sqlite")
 _ANY_FILE: Final = re.compile(r"standen-(\d{6})\..*")
 LOCK_FILE: Final = "standen.slot"
-LOCK_TIMEOUT: Final = 600
 PER_QUERY: Final = 400
 
 _RULES: Final = {
@@ -160,15 +160,9 @@ def publish(made: Path) -> Path:
     return target
 
 
-@contextmanager
-def refreshing(folder: Path) -> Iterator[None]:
+def refreshing(folder: Path) -> AbstractContextManager[None]:
     """Let one process at a time refresh the read model; the lock falls with the process."""
-    lock = sqlite3.connect(folder / LOCK_FILE, timeout=LOCK_TIMEOUT, isolation_level=None)
-    try:
-        lock.execute("BEGIN EXCLUSIVE")
-        yield
-    finally:
-        lock.close()
+    return locked(folder / LOCK_FILE)
 
 
 def _generations(folder: Path) -> list[Path]:

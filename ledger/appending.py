@@ -1,0 +1,129 @@
+"""Appending checked lines to the log: streams, versions, encryption, one seal a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from eventsourcing.persistence import StoredEvent
+from msgspec import Raw
+
+from ledger import events as ev
+from ledger.application import now, reference_stream
+from ledger.delivery import Delivery
+from ledger.intake.feed import Parsed
+from ledger.landing import Line
+from ledger.mapper import NO_FACT, State, encode_fact, encode_state
+from ledger.opgaven import OPGAVE, Opgave, encode, stored_moment
+from ledger.recorders import IndexRows, OpgaveRow, Stamp
+from ledger.vault import Identity
+
+
+class Source(NamedTuple):
+    """Where lines come from: the SHA-256 of a file (None by hand), and the import's name."""
+
+    sha256: str | None
+    invoer: str
+
+
+def pgns_of(parsed: Parsed) -> tuple[str, ...]:
+    """Return the PGN's that a line names."""
+    if parsed.pgn is None:
+        return ()
+    if isinstance(parsed.fact, ev.PgnVervangen):
+        return parsed.pgn, str(parsed.fact.nieuw_pgn)
+    return (parsed.pgn,)
+
+
+def append(
+    delivery: Delivery, lines: Sequence[Line], source: Source, opgaven: Sequence[Opgave] = ()
+) -> None:
+    """Append one batch of lines, and what a file said, under one seal: all or nothing.
+
+    Raises the library's RecordConflictError when another process booked to one of the
+    streams in between: what was checked has to be checked again.
+    """
+    vault = delivery.ledger.vault
+    try:
+        identities = _registered(delivery, lines, opgaven)
+        for line in lines:
+            if isinstance(line.parsed.fact, ev.PgnVervangen):
+                old, new = (identities[pgn].stream for pgn in pgns_of(line.parsed))
+                vault.join(old, new)
+        stored = [_stored(delivery, line, identities, source) for line in lines]
+        index = _index(lines, identities)._replace(opgaven=_rows(delivery, opgaven))
+        delivery.ledger.append(stored, Stamp(now().isoformat(), source.invoer), index)
+    finally:
+        vault.drop_keys()
+
+
+def _registered(
+    delivery: Delivery, lines: Sequence[Line], opgaven: Sequence[Opgave]
+) -> Mapping[str, Identity]:
+    """Return the identities of all PGN's; new ones get a stream, needed keys are read."""
+    vault, known = delivery.ledger.vault, delivery.identities
+    told = {opgave.pgn for opgave in opgaven if opgave.pgn is not None}
+    named = {pgn for line in lines for pgn in pgns_of(line.parsed)} | told
+    new = {pgn for pgn in named if pgn not in known}
+    if new:
+        known.update(vault.register(new))
+    personal = {
+        line.parsed.pgn
+        for line in lines
+        if type(line.parsed.fact) in ev.PERSONAL and line.parsed.pgn is not None
+    }
+    vault.load_keys(known[pgn].stream for pgn in personal | told)
+    return known
+
+
+def _stored(
+    delivery: Delivery, line: Line, identities: Mapping[str, Identity], source: Source
+) -> StoredEvent:
+    """Return a line as it is stored: no PGN, and what is personal encrypted."""
+    parsed, fact = line.parsed, line.parsed.fact
+    stream = reference_stream(fact) if parsed.pgn is None else identities[parsed.pgn].stream
+    version = delivery.versions[stream] = delivery.versions.get(stream, 0) + 1
+    feit, geheim, bestand = parsed.feit, None, line.bestand or source.sha256
+    if type(fact) in ev.PERSONAL:
+        geheim = delivery.ledger.vault.protect(stream, fact)
+    elif isinstance(fact, ev.PgnVervangen):
+        feit = encode_fact(ev.PgnVervangen(nieuw=identities[str(fact.nieuw_pgn)].stream))
+    state = State(
+        bekend_op=parsed.bekend_op,
+        bron=parsed.bron,
+        kenmerk=parsed.kenmerk,
+        bestand=bestand,
+        regel=parsed.regelnummer if bestand else None,
+        identiteit=line.identiteit,
+        versie=ev.VERSIONS.get(type(fact).__name__, 1),
+        feit=Raw(feit) if geheim is None else NO_FACT,
+        geheim=geheim,
+    )
+    return StoredEvent(stream, version, type(fact).__name__, encode_state(state))
+
+
+def _index(lines: Iterable[Line], identities: Mapping[str, Identity]) -> IndexRows:
+    kenmerken, numbers = [], []
+    for line in lines:
+        if line.kenmerk is not None:
+            kenmerken.append((line.kenmerk, line.identiteit))
+        if isinstance(line.parsed.fact, ev.TlvAfgegeven) and line.parsed.pgn is not None:
+            numbers.append((line.parsed.fact.nummer, identities[line.parsed.pgn].stream.hex))
+    return IndexRows(sorted(kenmerken), sorted(numbers))  # neighbours in the tree together
+
+
+def _rows(delivery: Delivery, opgaven: Iterable[Opgave]) -> list[OpgaveRow]:
+    """Return opgaven as they are stored: of a pupil under its stream, encrypted."""
+    vault, rows = delivery.ledger.vault, []
+    for opgave in opgaven:
+        inhoud = encode(opgave.standen)
+        if opgave.pgn is None:
+            stream = reference_stream(opgave.about)
+        else:
+            stream = delivery.identities[opgave.pgn].stream
+            inhoud = vault.seal(stream, OPGAVE, inhoud)
+        moment = stored_moment(opgave.bekend_op)
+        rows.append(
+            OpgaveRow(stream.hex, moment, opgave.bestand, opgave.regelnummer, opgave.bron, inhoud)
+        )
+    return sorted(rows)  # neighbours in the tree together

@@ -1,0 +1,212 @@
+"""From what a file says to booked events, in bulk and safe against other processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from eventsourcing.persistence import RecordConflictError
+
+from ledger import events as ev
+from ledger.appending import Source, append
+from ledger.application import Ledger, reference_stream
+from ledger.booking import ATTEMPTS, owners_of
+from ledger.delivery import CHECKED, Delivery
+from ledger.intake.feed import Parsed
+from ledger.landing import Seen, Thread
+from ledger.opgaven import OPGAVE, Opgave, decode, stored_moment
+from ledger.recorders import OpgaveRow
+from ledger.reference_landing import land_reference
+from ledger.state_landing import StateLanding, Told
+from ledger.states import LeerlingStand, TlvStand, WoonplaatsStand
+
+BATCH: Final = 4000
+"""Events after which an append is closed: with those of one more pupil under 5,000."""
+
+_OPENS: Final = {
+    LeerlingStand: ev.LeerlingGeregistreerd.__name__,
+    WoonplaatsStand: ev.WoonplaatsVastgelegd.__name__,
+}
+"""Which personal facts have to be in clear to compare a state with them."""
+
+Group = tuple[Thread, list[Told]]
+Place = tuple[str, int, str]
+
+
+def tell(
+    ledger: Ledger, opgaven: Sequence[Opgave], source: Source, *, dry_run: bool = False
+) -> Iterator[Told]:
+    """Compare what a file says with what was known, book the difference, and yield what came of it.
+
+    All opgaven of one pupil or object are one append. When another process booked to the
+    same pupils in between, what is left is compared again. With `dry_run` nothing is written.
+    """
+    left = list(opgaven)
+    for _ in range(ATTEMPTS):
+        comparison = _Comparison(ledger, left)
+        done: set[Place] = set()
+        for batch in _batches(comparison.groups()):
+            told = [one for _, group in batch for one in group]
+            if not dry_run:
+                try:
+                    _append(comparison.delivery, told, left, source)
+                except RecordConflictError:
+                    break
+            yield from told
+            done |= {one.opgave.place for one in told}
+        left = [opgave for opgave in left if opgave.place not in done]
+        if not left:
+            return
+    raise RecordConflictError("een ander proces boekt steeds bij dezelfde leerlingen")
+
+
+def _batches(groups: Iterable[Group]) -> Iterator[list[Group]]:
+    batch: list[Group] = []
+    count = 0
+    for group in groups:
+        batch.append(group)
+        count += sum(len(told.lines) for told in group[1])
+        if count >= BATCH:
+            yield batch
+            batch, count = [], 0
+    if batch:
+        yield batch
+
+
+def _append(
+    delivery: Delivery, told: Sequence[Told], new: Sequence[Opgave], source: Source
+) -> None:
+    """Append the lines of a batch, with what the file said that is to be remembered."""
+    lines = [line for one in told for line in one.lines]
+    mine = {opgave.place for opgave in new}
+    said = [one.opgave for one in told if not one.refused and one.opgave.place in mine]
+    append(delivery, lines, source, said)
+
+
+class _Comparison:
+    """Opgaven by pupil or object, with all that is known and was said of each."""
+
+    def __init__(self, ledger: Ledger, opgaven: Sequence[Opgave]) -> None:
+        self._ledger = ledger
+        self.delivery = Delivery(ledger, {one.pgn for one in opgaven if one.pgn is not None})
+        self._new: dict[Thread, list[Opgave]] = {}
+        for opgave in opgaven:
+            self._new.setdefault(self._key(opgave), []).append(opgave)
+        key_of = self._key_of()
+        since = min((opgave.bekend_op for opgave in opgaven), default=None)
+        self._later = self._said_since(key_of, since) if since else {}
+        everything = [*opgaven, *(one for later in self._later.values() for one in later)]
+        self._booked = self.delivery.history(key_of, _opened(everything))
+        numbers = {
+            stand.nummer
+            for opgave in everything
+            for stand in opgave.standen
+            if isinstance(stand, TlvStand)
+        }
+        self._seen = Seen({}, owners_of(ledger.store, numbers))
+
+    def groups(self) -> Iterator[Group]:
+        """Yield for each pupil or object what became of what was said of it."""
+        for key, new in self._new.items():
+            told = list(self._told(key, [*new, *self._after(key, new)]))
+            mine = {opgave.place for opgave in new}
+            yield key, [_as_warning(one, mine) for one in told]
+
+    def _told(self, key: Thread, opgaven: Sequence[Opgave]) -> Iterator[Told]:
+        booked = self._booked.get(key, ())
+        if opgaven[0].pgn is None:
+            assert isinstance(key, UUID), key
+            return land_reference(key, booked, opgaven, self._identity)
+        threads = self._threads(opgaven)
+        return StateLanding(booked, threads, self._seen, self._identity).tell(opgaven)
+
+    def _threads(self, opgaven: Sequence[Opgave]) -> dict[str, Thread]:
+        """Return by what each PGN of a pupil is known, also one that no row names now."""
+        pgns = {opgave.pgn for opgave in opgaven if opgave.pgn is not None}
+        known: dict[str, Thread] = {}
+        for pgn in pgns:
+            streams = self.delivery.streams_of(pgn)
+            if len(streams) > 1:
+                named = self._ledger.vault.pgns(streams)
+                known.update({named[stream]: stream for stream in streams if stream in named})
+            known.setdefault(pgn, self.delivery.threads[pgn])
+        return known
+
+    def _identity(self, parsed: Parsed) -> bytes:
+        return self._ledger.vault.identity(parsed.content)
+
+    def _key(self, opgave: Opgave) -> Thread:
+        if opgave.pgn is None:
+            return reference_stream(opgave.about)
+        return self.delivery.group_of(opgave.pgn)
+
+    def _key_of(self) -> dict[UUID, Thread]:
+        key_of: dict[UUID, Thread] = {}
+        for key, opgaven in self._new.items():
+            if opgaven[0].pgn is None and isinstance(key, UUID):
+                key_of[key] = key
+            for pgn in {opgave.pgn for opgave in opgaven if opgave.pgn is not None}:
+                key_of.update(dict.fromkeys(self.delivery.streams_of(pgn), key))
+        return key_of
+
+    def _said_since(
+        self, key_of: Mapping[UUID, Thread], since: datetime
+    ) -> dict[Thread, list[Opgave]]:
+        """Return what files said of these pupils and objects at or after a moment."""
+        said: dict[Thread, list[Opgave]] = {}
+        for opgave, stream in _said(self._ledger, key_of, since):
+            said.setdefault(key_of[stream], []).append(opgave)
+        return said
+
+    def _after(self, key: Thread, new: Sequence[Opgave]) -> list[Opgave]:
+        """Return what was said after the first of the new opgaven, and is not read again now."""
+        first = min(opgave.order for opgave in new)
+        again = {opgave.place for opgave in new}
+        return [
+            opgave
+            for opgave in self._later.get(key, ())
+            if opgave.order > first and opgave.place not in again
+        ]
+
+
+def said_of(ledger: Ledger, streams: Iterable[UUID], since: datetime | None) -> list[Opgave]:
+    """Return what files said of some pupils and objects at or after a moment."""
+    return [] if since is None else [opgave for opgave, _ in _said(ledger, streams, since)]
+
+
+def _said(
+    ledger: Ledger, streams: Iterable[UUID], since: datetime
+) -> Iterator[tuple[Opgave, UUID]]:
+    names = (stream.hex for stream in streams)
+    rows = list(ledger.store.opgaven_of(names, stored_moment(since)))
+    told = {UUID(row.stroom) for row in rows}
+    ledger.vault.load_keys(told)
+    pgns = ledger.vault.pgns(told)
+    for row in rows:
+        opgave = _opgave(ledger, row, pgns)
+        if opgave is not None:
+            yield opgave, UUID(row.stroom)
+
+
+def _opgave(ledger: Ledger, row: OpgaveRow, pgns: Mapping[UUID, str]) -> Opgave | None:
+    """Return an opgave as it was stored; None when its pupil was forgotten."""
+    stream, inhoud, pgn = UUID(row.stroom), row.inhoud, None
+    if stream.int >> 96:
+        clear = ledger.vault.unseal(stream, OPGAVE, inhoud)
+        if clear is None:
+            return None
+        inhoud, pgn = clear, pgns[stream]
+    moment = datetime.fromisoformat(row.bekend_op)
+    return Opgave(pgn, decode(inhoud), moment, row.bron, row.bestand, row.regel)
+
+
+def _opened(opgaven: Iterable[Opgave]) -> frozenset[str]:
+    kinds = {type(stand) for opgave in opgaven for stand in opgave.standen}
+    return CHECKED | {name for kind, name in _OPENS.items() if kind in kinds}
+
+
+def _as_warning(told: Told, mine: set[Place]) -> Told:
+    """Return what became of a row of another file without its warnings: they were told then."""
+    return told if told.opgave.place in mine else told._replace(warnings=())

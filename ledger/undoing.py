@@ -1,0 +1,82 @@
+"""Undoing one import: what it booked has no effect any more, at any moment (cli.md, `undo`).
+
+Nothing is removed from the log. One event says that the file was undone; from its position
+on, what was booked from the file is left out wherever events are read. A ledger asked as it
+stood before (`--positie`) still has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from eventsourcing.persistence import StoredEvent
+from msgspec import Raw
+
+from ledger import events as ev
+from ledger.appending import Source
+from ledger.application import Ledger, now, reference_stream
+from ledger.booking import kenmerk_key
+from ledger.files import ImportedFile, imported_files
+from ledger.importing import LOCK_FILE
+from ledger.locks import locked
+from ledger.mapper import State, encode_fact, encode_state
+from ledger.recorders import IndexRows, Stamp
+from ledger.stating import said_of, tell
+
+SHORTEST: Final = 4
+"""Characters of an import id that have to be given."""
+
+
+class UnknownImportError(ValueError):
+    """An id that is of no import that stands, or of several."""
+
+
+def found(ledger: Ledger, import_id: str) -> ImportedFile:
+    """Return the import of an id: the first characters of the SHA-256 of its file.
+
+    Raises UnknownImportError.
+    """
+    files = [file for file in imported_files(ledger) if file.fact.sha256.startswith(import_id)]
+    standing = [file for file in files if not file.undone]
+    if len(import_id) < SHORTEST:
+        raise UnknownImportError(f"'{import_id}' is te kort; geef minstens {SHORTEST} tekens")
+    if not files:
+        raise UnknownImportError(f"'{import_id}' is geen import; zie 'kijkglas imports'")
+    if len({file.fact.sha256 for file in files}) > 1:
+        raise UnknownImportError(f"'{import_id}' is van meer dan een import; geef meer tekens")
+    if not standing:
+        raise UnknownImportError(f"import '{import_id}' is al teruggedraaid")
+    return standing[-1]
+
+
+def undo(ledger: Ledger, file: ImportedFile) -> tuple[int, int]:
+    """Undo an import; return how many events lost their effect, and how many were booked anew.
+
+    Those anew say what later files said of the same pupils, where that rested on the import.
+    """
+    sha256 = file.fact.sha256
+    source = Source(None, f"terugdraaien {sha256[:12]}")
+    with locked(ledger.folder / LOCK_FILE):
+        events = ledger.events_from_file(sha256)
+        _book(ledger, sha256, source, events)
+        streams = {event.originator_id for event in events}
+        opgaven = said_of(ledger, streams, min((one.bekend_op for one in events), default=None))
+        told = list(tell(ledger, opgaven, source)) if opgaven else []
+    return len(events), sum(len(one.lines) for one in told)
+
+
+def _book(ledger: Ledger, sha256: str, source: Source, events: Iterable[ev.Event]) -> None:
+    fact = ev.BestandTeruggedraaid(sha256=sha256)
+    stream, feit = reference_stream(fact), encode_fact(fact)
+    version = len(ledger.events_of([stream], undone=True)) + 1
+    name = type(fact).__name__
+    identiteit = ledger.vault.identity(f"{name}\0{version}\0".encode() + feit)
+    state = State(bekend_op=now(), bron="grootboek", identiteit=identiteit, feit=Raw(feit))
+    stored = StoredEvent(stream, version, name, encode_state(state))
+    free = [kenmerk_key(one.bron, one.kenmerk) for one in events if one.kenmerk is not None]
+    ledger.append(
+        [stored],
+        Stamp(now().isoformat(), source.invoer),
+        IndexRows(teruggedraaid=sha256, vrij=free),
+    )
