@@ -63,6 +63,7 @@ def record(
     from ledger.appending import Source
     from ledger.booking import Booked, book
     from ledger.intake.feed import Refused, parse_line
+    from ledger.stating import tell_again
     from ledger.times import format_bekend_op
 
     now = moment_of(today)
@@ -84,6 +85,8 @@ def record(
         else:
             booked = book(ledger, [(parsed, line)], Source(None, "hand"), {} if dry_run else None)
         position = ledger.position
+        if not dry_run:
+            tell_again(ledger)
     for refused in booked.refused:
         for problem in refused.problems:
             click.echo(str(problem), err=True)

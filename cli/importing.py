@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from cli.booking import EXIT_REFUSED, moment_of
+from cli.imported import COMPLETE, tell
 from cli.opening import Day, opened, progress_bar, today_option
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from ledger.finding import Found
     from ledger.importing import Imported, Wishes
     from ledger.intake.readers import ReadOptions
-    from ledger.problems import Remark
 
 EXIT_UNREADABLE: Final = 2
 SOURCES: Final = (
@@ -39,8 +38,12 @@ SOURCES: Final = (
 )
 """As `ledger.intake.recognise` has them: listed here, since that loads every reader."""
 
-WARNINGS_SHOWN: Final = 5
-"""How often the same thing is said of the rows of one file, before only its number is."""
+FITTING: Final = {
+    "--complete": COMPLETE,
+    "--map": frozenset({"tlv-register"}),
+    "--vanaf": frozenset({"vestigingen", "postcodegebieden"}),
+}
+"""For which sources an option has a meaning."""
 
 
 @click.command(name="import")
@@ -119,12 +122,15 @@ def _import_all(
 ) -> int:
     """Import all files in the order of their moments; return the exit status."""
     from ledger.files import imported_files
-    from ledger.finding import Skipped, find
+    from ledger.finding import Found, Skipped, find
     from ledger.intake.sheets import UnreadableFileError
+    from ledger.problems import masked
 
     known = frozenset(file.fact.sha256 for file in imported_files(ledger) if not file.undone)
     refused = unreadable = False
-    for one in find(paths, known, source, wishes.moment):
+    files = find(paths, known, source, wishes.moment)
+    _refuse_unfitting(wishes, {one.source for one in files if isinstance(one, Found)})
+    for one in files:
         if isinstance(one, Skipped):
             click.echo(_skipped(one.path, one.reden), err=True)
             unreadable = unreadable or one.fout
@@ -132,14 +138,26 @@ def _import_all(
         try:
             imported = _import_one(ledger, one, now, wishes)
         except UnreadableFileError as error:
-            click.echo(str(error), err=True)
+            click.echo(masked(str(error)), err=True)
             unreadable = True
             continue
-        _tell(imported, wishes, given=one.gegeven)
+        tell(imported, wishes, given=one.gegeven)
         refused = refused or bool(imported.booked.refused)
     if unreadable:
         return EXIT_UNREADABLE
     return EXIT_REFUSED if refused else 0
+
+
+def _refuse_unfitting(wishes: Wishes, sources: set[str]) -> None:
+    """Make an option that has no meaning for any of the files a usage error."""
+    given = {
+        "--complete": wishes.complete,
+        "--map": wishes.reading.mapping is not None,
+        "--vanaf": wishes.reading.vanaf is not None,
+    }
+    for option, fits in FITTING.items():
+        if given[option] and sources and not sources & fits:
+            raise click.UsageError(f"{option} is voor {' en '.join(sorted(fits))}")
 
 
 def _import_one(ledger: Ledger, found: Found, now: datetime, wishes: Wishes) -> Imported:
@@ -186,8 +204,11 @@ def _reading(mapping: Path | None, vanaf: date | None) -> ReadOptions:
 
     try:
         return read_mapping(mapping)._replace(vanaf=vanaf)
-    except (MappingError, OSError) as error:
+    except MappingError as error:
         raise click.BadParameter(str(error), param_hint="--map") from None
+    except OSError as error:
+        problem = f"{mapping} kan niet worden gelezen: {error.strerror}"
+        raise click.BadParameter(problem, param_hint="--map") from None
 
 
 def _suggest(ctx: click.Context, files: Iterable[Path]) -> None:
@@ -208,64 +229,6 @@ def _show_event(line: bytes) -> None:
     click.echo(line, nl=False)
 
 
-def _tell(imported: Imported, wishes: Wishes, *, given: bool) -> None:
-    """Print what became of a file: the sums on stdout, every problem on stderr."""
-    from ledger.problems import masked
-
-    dry_run = wishes.dry_run
-    for remark in imported.refusals():
-        click.echo(f"afgekeurd {remark}", err=True)
-    _tell_warnings(imported.warnings())
-    click.echo(f"{masked(imported.path.name)}: {_sums(imported, dry_run=dry_run)}", err=dry_run)
-    if imported.moment is not None:
-        click.echo(_about(imported, given=given), err=True)
-    if imported.geweigerd:
-        click.echo("niets geboekt: --strict en er zijn afgekeurde regels", err=True)
-    if imported.rejected is not None:
-        click.echo(f"afgekeurde regels met reden: {masked(str(imported.rejected))}", err=True)
-    elif imported.not_written:
-        click.echo(f"afgekeurde regels niet bewaard: {imported.not_written}", err=True)
-
-
-def _sums(imported: Imported, *, dry_run: bool) -> str:
-    booked = imported.booked
-    count = 0 if imported.geweigerd else booked.geboekt
-    return (
-        f"{imported.regels} regels, {'zou boeken' if dry_run else 'geboekt'} {count}, "
-        f"al bekend {booked.al_bekend}, afgekeurd {len(booked.refused)}, "
-        f"let op {len(booked.warnings)}"
-    )
-
-
-def _about(imported: Imported, *, given: bool) -> str:
-    """Return what was recognised: the source, what it is about, and when it was known."""
-    from ledger.times import AMSTERDAM, format_date
-
-    assert imported.moment is not None, "a file with states has a moment"
-    swv, teldatum = imported.about
-    parts = [imported.source]
-    parts += [swv] if swv else []
-    parts += [f"teldatum {format_date(teldatum)}"] if teldatum else []
-    moment = imported.moment.astimezone(AMSTERDAM)
-    how = "--bekend-op" if given else "tijd van het bestand"
-    known = f"bekend op {moment:%d-%m-%Y %H:%M} ({how})"
-    return "  " + ", ".join([*parts, known])
-
-
-def _tell_warnings(remarks: Iterable[Remark]) -> None:
-    """Print what is odd; what is said of many rows a few times, and then how often."""
-    counts: Counter[tuple[str, str]] = Counter()
-    for remark in remarks:
-        kind = remark.problem.veld, remark.problem.remedie
-        counts[kind] += 1
-        if counts[kind] <= WARNINGS_SHOWN:
-            click.echo(f"let op {remark}", err=True)
-    for (veld, remedie), count in counts.items():
-        if count > WARNINGS_SHOWN:
-            more = count - WARNINGS_SHOWN
-            click.echo(f"let op nog {more} keer bij {veld or 'de regel'}: {remedie}", err=True)
-
-
 def _lines(path: Path) -> int:
     """Return about how many lines a file has, to show progress."""
     if not sys.stderr.isatty() or not path.is_file():
@@ -283,7 +246,7 @@ def undo(ctx: click.Context, import_id: str, today: date | None) -> None:  # noq
     Er wordt niets verwijderd: het terugdraaien is zelf een gebeurtenis, en --positie toont het
     grootboek van ervoor. IMPORT-ID is het begin van het kenmerk dat `imports` toont.
     """
-    from ledger.undoing import UnknownImportError, found
+    from ledger.undoing import UnknownImportError, found, rested_on
     from ledger.undoing import undo as undo_import
 
     with opened(ctx.obj) as ledger:
@@ -292,6 +255,13 @@ def undo(ctx: click.Context, import_id: str, today: date | None) -> None:  # noq
         except UnknownImportError as error:
             raise click.BadParameter(str(error), param_hint="IMPORT-ID") from None
         gone, anew = undo_import(ledger, file)
+        others = rested_on(ledger, file) if gone else []
     click.echo(f"teruggedraaid: {file.fact.naam}, {gone} gebeurtenissen tellen niet meer mee")
     if anew:
         click.echo(f"opnieuw geboekt wat latere bestanden zeiden: {anew} gebeurtenissen")
+    for other in others:
+        click.echo(
+            f"let op: {other.fact.naam} had {other.fact.al_bekend} regels die al bekend waren; "
+            "lees dat bestand opnieuw in als zij uit het teruggedraaide kwamen",
+            err=True,
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
+from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
 from msgspec import Raw
@@ -36,22 +37,33 @@ def pgns_of(parsed: Parsed) -> tuple[str, ...]:
 
 
 def append(
-    delivery: Delivery, lines: Sequence[Line], source: Source, opgaven: Sequence[Opgave] = ()
+    delivery: Delivery,
+    lines: Sequence[Line],
+    source: Source,
+    opgaven: Sequence[Opgave] | None = None,
 ) -> None:
-    """Append one batch of lines, and what a file said, under one seal: all or nothing.
+    """Append one batch of lines under one seal, all or nothing.
+
+    `opgaven` is what a file said, that the lines were made of. Of other lines it is noted
+    whose they are, where a file said something later: that has to be told again.
 
     Raises the library's RecordConflictError when another process booked to one of the
     streams in between: what was checked has to be checked again.
     """
     vault = delivery.ledger.vault
     try:
-        identities = _registered(delivery, lines, opgaven)
+        identities = _registered(delivery, lines, opgaven or ())
         for line in lines:
             if isinstance(line.parsed.fact, ev.PgnVervangen):
                 old, new = (identities[pgn].stream for pgn in pgns_of(line.parsed))
                 vault.join(old, new)
         stored = [_stored(delivery, line, identities, source) for line in lines]
-        index = _index(lines, identities)._replace(opgaven=_rows(delivery, opgaven))
+        index = _index(lines, identities)
+        if opgaven is not None:
+            index = index._replace(opgaven=_rows(delivery, opgaven))
+        elif delivery.ledger.store.has_opgaven():
+            since = ((event.originator_id, line) for event, line in zip(stored, lines, strict=True))
+            index = index._replace(opnieuw=_since(since))
         delivery.ledger.append(stored, Stamp(now().isoformat(), source.invoer), index)
     finally:
         vault.drop_keys()
@@ -110,6 +122,16 @@ def _index(lines: Iterable[Line], identities: Mapping[str, Identity]) -> IndexRo
         if isinstance(line.parsed.fact, ev.TlvAfgegeven) and line.parsed.pgn is not None:
             numbers.append((line.parsed.fact.nummer, identities[line.parsed.pgn].stream.hex))
     return IndexRows(sorted(kenmerken), sorted(numbers))  # neighbours in the tree together
+
+
+def _since(lines: Iterable[tuple[UUID | str, Line]]) -> list[tuple[str, str]]:
+    """Return for each stream (hex) the first moment at which a line lands in it."""
+    first: dict[str, str] = {}
+    for stream, line in lines:
+        name = stream.hex if isinstance(stream, UUID) else stream
+        moment = stored_moment(line.parsed.bekend_op)
+        first[name] = min(moment, first.get(name, moment))
+    return sorted(first.items())
 
 
 def _rows(delivery: Delivery, opgaven: Iterable[Opgave]) -> list[OpgaveRow]:

@@ -22,6 +22,7 @@ class FeedImport:
     """A feed and the ledger that it is booked in."""
 
     about = About()
+    volledig = False
 
     def __init__(
         self,

@@ -6,9 +6,10 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from datetime import datetime
+from filecmp import cmp
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from ledger.appending import Source
 from ledger.application import Ledger
@@ -23,9 +24,7 @@ from ledger.intake.sheets import UnreadableFileError
 from ledger.locks import locked
 from ledger.problems import Remark, masked
 from ledger.state_import import StateImport
-
-LOCK_FILE: Final = "inlezen.slot"
-"""One file with states at a time: what another one says meanwhile would be missed."""
+from ledger.stating import LOCK_FILE, tell_again
 
 Progress = Callable[[int], None]
 """Called with the number of lines read since the last call."""
@@ -58,7 +57,7 @@ class Imported(NamedTuple):
     """What became of a file; `geweigerd` = nothing was booked since a line was refused.
 
     `not_written` says why the refused lines could not be written, if so; `moment` is that of
-    a file with states.
+    a file with states; `volledig` = what it lacks was booked as vanished.
     """
 
     path: Path
@@ -71,6 +70,7 @@ class Imported(NamedTuple):
     source: str = FEED
     about: About = About()
     moment: datetime | None = None
+    volledig: bool = False
 
     def refusals(self) -> Iterator[Remark]:
         """Yield every problem of the refused lines, in the order of the lines."""
@@ -88,6 +88,7 @@ class _Work(Protocol):
     """One way of importing a file: it can be run more than once."""
 
     about: About
+    volledig: bool
 
     def run(self, *, dry_run: bool) -> tuple[Booked, int]:
         """Read the file and book it; return what became of the lines, and how many."""
@@ -123,7 +124,10 @@ def import_file(ledger: Ledger, path: Path, source: str, now: datetime, wishes: 
         _check_is_feed(path)
         work: _Work = FeedImport(ledger, path, label, now, wishes.progress, wishes.show)
         with collector_paused():
-            return _imported(ledger, path, source, label, work, wishes._replace(moment=None))
+            done = _imported(ledger, path, source, label, work, wishes._replace(moment=None))
+            if not wishes.dry_run:
+                tell_again(ledger)
+            return done
     assert wishes.moment is not None, "states are told at a moment"
     work = StateImport(
         ledger,
@@ -137,6 +141,8 @@ def import_file(ledger: Ledger, path: Path, source: str, now: datetime, wishes: 
         wishes.show,
         complete=wishes.complete,
     )
+    if not wishes.dry_run:
+        tell_again(ledger)  # what an interrupted command left
     alone = nullcontext() if wishes.dry_run else locked(ledger.folder / LOCK_FILE)
     with collector_paused(), alone:
         return _imported(ledger, path, source, label, work, wishes)
@@ -161,18 +167,19 @@ def _imported(
         source=source,
         about=work.about,
         moment=wishes.moment,
+        volledig=work.volledig,
     )
     if dry_run:
         return done
     if not refused_whole:
-        book_file(ledger, _fact(done, wishes), label)
+        book_file(ledger, _fact(done), label)
     try:
         return done._replace(rejected=_write_rejected(path, work, booked))
     except OSError as error:
         return done._replace(not_written=f"{masked(str(error.filename))}: {error.strerror}")
 
 
-def _fact(done: Imported, wishes: Wishes) -> BestandIngelezen:
+def _fact(done: Imported) -> BestandIngelezen:
     return BestandIngelezen(
         product=done.source,
         swv=done.about.swv,
@@ -184,7 +191,7 @@ def _fact(done: Imported, wishes: Wishes) -> BestandIngelezen:
         geboekt=done.booked.geboekt,
         al_bekend=done.booked.al_bekend,
         afgekeurd=len(done.booked.refused),
-        volledig=wishes.complete,
+        volledig=done.volledig,
     )
 
 
@@ -219,8 +226,16 @@ def _write_rejected(path: Path, work: _Work, booked: Booked) -> Path | None:
         return None
     suffix, content = work.rejected(booked)
     target = rejected_path(path, suffix)
-    target.unlink(missing_ok=True)  # an earlier one may be readable by others
-    handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    made = target.with_name(f"{target.name}.maken")
+    made.unlink(missing_ok=True)
+    handle = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.writelines(content)
-    return target
+    if target.is_file() and not cmp(target, made, shallow=False):
+        # Somebody may be mending it.
+        earlier = target.replace(target.with_name(f"{path.stem}.afgekeurd.vorige.{suffix}"))
+        earlier.chmod(0o600)
+    try:
+        return made.replace(target)
+    finally:
+        made.unlink(missing_ok=True)

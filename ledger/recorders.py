@@ -57,7 +57,9 @@ class IndexRows(NamedTuple):
     """What an append adds beside events.
 
     The indexes kenmerk key -> identity and tlv number -> pupil; what the rows of a file
-    said; the file (SHA-256) that is undone by it, and the kenmerk keys that are free again.
+    said; the file (SHA-256) that is undone by it, and the kenmerk keys that are free again;
+    the pupils and objects (hex) of whom something is booked from a moment on, so that what
+    was said later has to be told again, and those of whom that is done by it.
     """
 
     kenmerken: Sequence[tuple[bytes, bytes]] = ()
@@ -65,6 +67,8 @@ class IndexRows(NamedTuple):
     opgaven: Sequence[OpgaveRow] = ()
     teruggedraaid: str | None = None
     vrij: Sequence[bytes] = ()
+    opnieuw: Sequence[tuple[str, str]] = ()
+    verteld: Sequence[str] = ()
 
 
 UNSTAMPED: Final = Stamp("", "")
@@ -136,6 +140,8 @@ class LedgerRecorder(SQLiteApplicationRecorder):
     ) -> Sequence[int] | None:
         """Append events in their order and return their positions in the log."""
         c.executemany("INSERT OR IGNORE INTO opgaven VALUES (?,?,?,?,?,?)", index.opgaven)
+        c.executemany(_TELL_AGAIN, [(since, stroom, since) for stroom, since in index.opnieuw])
+        c.executemany("DELETE FROM opnieuw WHERE stroom = ?", [(one,) for one in index.verteld])
         if not stored_events:
             return []
         last = self._max_notification_id(c) or 0
@@ -275,6 +281,14 @@ class LedgerRecorder(SQLiteApplicationRecorder):
             (bestand,),
         )
 
+    def has_opgaven(self) -> bool:
+        """Tell whether any file with states was read in."""
+        return next(iter(self._query("SELECT 1 FROM opgaven LIMIT 1", ())), None) is not None
+
+    def to_tell_again(self) -> dict[str, str]:
+        """Return of whom (hex) what was said has to be told again, and from which moment."""
+        return dict(self._query("SELECT stroom, min(bekend_op) FROM opnieuw GROUP BY stroom", ()))
+
     def opgaven_of(self, stromen: Iterable[str], after: str) -> Iterator[OpgaveRow]:
         """Yield what was said of some pupils or objects (hex) at or after a moment."""
         query = _SELECT_OPGAVEN + "WHERE stroom IN ({}) AND bekend_op >= '" + after + "'"
@@ -321,6 +335,9 @@ _TABLES: Final = (
         regel INTEGER NOT NULL, bron TEXT NOT NULL, inhoud BLOB NOT NULL,
         PRIMARY KEY (stroom, bekend_op, bestand, regel)) WITHOUT ROWID""",
     "CREATE INDEX IF NOT EXISTS opgaven_bestand ON opgaven (bestand)",
+    """CREATE TABLE IF NOT EXISTS opnieuw (
+        stroom TEXT NOT NULL, bekend_op TEXT NOT NULL, PRIMARY KEY (stroom, bekend_op)
+        ) WITHOUT ROWID""",
     """CREATE TABLE IF NOT EXISTS teruggedraaid (
         bestand TEXT NOT NULL, positie INTEGER NOT NULL)""",
 )
@@ -330,6 +347,10 @@ _INSERT: Final = (
 _SELECT: Final = (
     "SELECT rowid, originator_id, originator_version, topic, CAST(state AS BLOB) "
     "FROM stored_events "
+)
+_TELL_AGAIN: Final = (
+    "INSERT OR IGNORE INTO opnieuw SELECT DISTINCT stroom, ? FROM opgaven "
+    "WHERE stroom = ? AND bekend_op >= ?"
 )
 _SELECT_OPGAVEN: Final = (
     "SELECT stroom, bekend_op, bestand, regel, bron, CAST(inhoud AS BLOB) FROM opgaven "

@@ -47,6 +47,7 @@ class StateImport:
         complete: bool,
     ) -> None:
         self.about = About()
+        self.volledig = False
         self._ledger = ledger
         self._path = path
         self._source = source
@@ -75,8 +76,10 @@ class StateImport:
                 count += sum(len(one.rijen) for one in chunk)
                 total = total.plus(self._booked(chunk, population, dry_run=dry_run))
                 self._progress(len(chunk))
-            if self._complete:
-                gone = population.vanished(self._source, complete=not self._bad)
+            # Who was refused may be of those who seem to have vanished.
+            self.volledig = self._complete and self._reader.COMPLETE and not self._bad
+            if self.volledig:
+                gone = population.vanished(self._source)
                 total = total.plus(self._told(gone, {}, dry_run=dry_run))
         return total, count
 

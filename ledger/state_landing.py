@@ -75,23 +75,35 @@ class StateLanding(Landing):
             return Told(opgave, refused=error.problems)
         lines, warnings = [], [*opgave.warnings, *steps.warnings]
         for fact in steps.facts:
-            outcome = self._outcome(self._line(opgave, fact))
+            outcome = self._outcome(self._new_line(opgave, fact))
             if outcome.kind == "afgekeurd":  # its effect was tried before
                 return Told(opgave, refused=outcome.problems)
-            if outcome.kind == "geboekt":
-                lines.append(outcome.line)
-                warnings += outcome.problems
+            lines.append(outcome.line)
+            warnings += outcome.problems
         self._changed = self._changed or bool(lines)
         return Told(opgave, tuple(lines), (), tuple(dict.fromkeys(warnings)))
 
-    def _line(self, opgave: Opgave, fact: ev.Fact) -> Line:
+    def _new_line(self, opgave: Opgave, fact: ev.Fact) -> Line:
+        """Return the line of a fact that is needed, though the same one may be booked already.
+
+        One of the same moment that stands before what it builds on has no effect there. The
+        one that is booked anew has a kenmerk, so that they are two events.
+        """
+        line = self._line(opgave, fact, None)
+        first, times = line.identiteit.hex()[:16], 0
+        while line.identiteit in self._identities:
+            times += 1
+            line = self._line(opgave, fact, f"opnieuw-{first}-{times}")
+        return line
+
+    def _line(self, opgave: Opgave, fact: ev.Fact, kenmerk: str | None) -> Line:
         warnings = tuple(checks.warnings(fact)) if type(fact) in checks.WARNED else ()
         parsed = Parsed(
             opgave.regelnummer,
             opgave.pgn,
             opgave.bekend_op,
             opgave.bron,
-            None,
+            kenmerk,
             fact,
             encode_fact(fact),
             warnings,

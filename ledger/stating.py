@@ -11,16 +11,20 @@ from eventsourcing.persistence import RecordConflictError
 
 from ledger import events as ev
 from ledger.appending import Source, append
-from ledger.application import Ledger, reference_stream
+from ledger.application import Ledger, now, reference_stream
 from ledger.booking import ATTEMPTS, owners_of
 from ledger.delivery import CHECKED, Delivery
 from ledger.intake.feed import Parsed
 from ledger.landing import Seen, Thread
+from ledger.locks import locked
 from ledger.opgaven import OPGAVE, Opgave, decode, stored_moment
-from ledger.recorders import OpgaveRow
+from ledger.recorders import IndexRows, OpgaveRow, Stamp
 from ledger.reference_landing import land_reference
 from ledger.state_landing import StateLanding, Told
 from ledger.states import LeerlingStand, TlvStand, WoonplaatsStand
+
+LOCK_FILE: Final = "inlezen.slot"
+"""One file with states at a time: what another one says meanwhile would be missed."""
 
 BATCH: Final = 4000
 """Events after which an append is closed: with those of one more pupil under 5,000."""
@@ -44,6 +48,8 @@ def tell(
     same pupils in between, what is left is compared again. With `dry_run` nothing is written.
     """
     left = list(opgaven)
+    if not left:
+        return
     for _ in range(ATTEMPTS):
         comparison = _Comparison(ledger, left)
         done: set[Place] = set()
@@ -156,7 +162,7 @@ class _Comparison:
     ) -> dict[Thread, list[Opgave]]:
         """Return what files said of these pupils and objects at or after a moment."""
         said: dict[Thread, list[Opgave]] = {}
-        for opgave, stream in _said(self._ledger, key_of, since):
+        for opgave, stream in _said(self._ledger, key_of, stored_moment(since)):
             said.setdefault(key_of[stream], []).append(opgave)
         return said
 
@@ -171,16 +177,32 @@ class _Comparison:
         ]
 
 
-def said_of(ledger: Ledger, streams: Iterable[UUID], since: datetime | None) -> list[Opgave]:
-    """Return what files said of some pupils and objects at or after a moment."""
-    return [] if since is None else [opgave for opgave, _ in _said(ledger, streams, since)]
+def tell_again(ledger: Ledger) -> int:
+    """Tell again what files said of whom something was booked before it; return how many events.
+
+    A feed, a line by hand or an undo can change what a state was compared with. What has to
+    be told again is noted with what was booked, so that an interruption leaves it to the next.
+    """
+    pending = ledger.store.to_tell_again()
+    if not pending:
+        return 0
+    source = Source(None, "opnieuw verteld")
+    with locked(ledger.folder / LOCK_FILE):
+        streams = {UUID(name): moment for name, moment in pending.items()}
+        opgaven = [
+            opgave
+            for opgave, stream in _said(ledger, streams, min(pending.values()))
+            if stored_moment(opgave.bekend_op) >= streams[stream]
+        ]
+        told = list(tell(ledger, opgaven, source))
+        stamp = Stamp(now().isoformat(), source.invoer)
+        ledger.append([], stamp, IndexRows(verteld=sorted(pending)))
+    return sum(len(one.lines) for one in told)
 
 
-def _said(
-    ledger: Ledger, streams: Iterable[UUID], since: datetime
-) -> Iterator[tuple[Opgave, UUID]]:
+def _said(ledger: Ledger, streams: Iterable[UUID], since: str) -> Iterator[tuple[Opgave, UUID]]:
     names = (stream.hex for stream in streams)
-    rows = list(ledger.store.opgaven_of(names, stored_moment(since)))
+    rows = list(ledger.store.opgaven_of(names, since))
     told = {UUID(row.stroom) for row in rows}
     ledger.vault.load_keys(told)
     pgns = ledger.vault.pgns(told)

@@ -7,22 +7,22 @@ stood before (`--positie`) still has it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 from eventsourcing.persistence import StoredEvent
 from msgspec import Raw
 
 from ledger import events as ev
-from ledger.appending import Source
 from ledger.application import Ledger, now, reference_stream
 from ledger.booking import kenmerk_key
 from ledger.files import ImportedFile, imported_files
-from ledger.importing import LOCK_FILE
+from ledger.intake.recognise import FEED
 from ledger.locks import locked
 from ledger.mapper import State, encode_fact, encode_state
+from ledger.opgaven import stored_moment
 from ledger.recorders import IndexRows, Stamp
-from ledger.stating import said_of, tell
+from ledger.stating import LOCK_FILE, tell_again
 
 SHORTEST: Final = 4
 """Characters of an import id that have to be given."""
@@ -55,18 +55,29 @@ def undo(ledger: Ledger, file: ImportedFile) -> tuple[int, int]:
 
     Those anew say what later files said of the same pupils, where that rested on the import.
     """
-    sha256 = file.fact.sha256
-    source = Source(None, f"terugdraaien {sha256[:12]}")
     with locked(ledger.folder / LOCK_FILE):
-        events = ledger.events_from_file(sha256)
-        _book(ledger, sha256, source, events)
-        streams = {event.originator_id for event in events}
-        opgaven = said_of(ledger, streams, min((one.bekend_op for one in events), default=None))
-        told = list(tell(ledger, opgaven, source)) if opgaven else []
-    return len(events), sum(len(one.lines) for one in told)
+        events = ledger.events_from_file(file.fact.sha256)
+        _book(ledger, file.fact.sha256, events)
+    return len(events), tell_again(ledger)
 
 
-def _book(ledger: Ledger, sha256: str, source: Source, events: Iterable[ev.Event]) -> None:
+def rested_on(ledger: Ledger, file: ImportedFile) -> list[ImportedFile]:
+    """Return the standing feeds that were read in later and had lines that were known already.
+
+    Some of those may have been known from this file alone: reading such a feed in again
+    books them.
+    """
+    return [
+        other
+        for other in imported_files(ledger)
+        if other.fact.product == FEED
+        and other.positie > file.positie
+        and other.fact.al_bekend
+        and not other.undone
+    ]
+
+
+def _book(ledger: Ledger, sha256: str, events: Sequence[ev.Event]) -> None:
     fact = ev.BestandTeruggedraaid(sha256=sha256)
     stream, feit = reference_stream(fact), encode_fact(fact)
     version = len(ledger.events_of([stream], undone=True)) + 1
@@ -75,8 +86,9 @@ def _book(ledger: Ledger, sha256: str, source: Source, events: Iterable[ev.Event
     state = State(bekend_op=now(), bron="grootboek", identiteit=identiteit, feit=Raw(feit))
     stored = StoredEvent(stream, version, name, encode_state(state))
     free = [kenmerk_key(one.bron, one.kenmerk) for one in events if one.kenmerk is not None]
-    ledger.append(
-        [stored],
-        Stamp(now().isoformat(), source.invoer),
-        IndexRows(teruggedraaid=sha256, vrij=free),
-    )
+    first: dict[str, str] = {}
+    for event in events:
+        moment, stroom = stored_moment(event.bekend_op), event.originator_id.hex
+        first[stroom] = min(moment, first.get(stroom, moment))
+    index = IndexRows(teruggedraaid=sha256, vrij=free, opnieuw=sorted(first.items()))
+    ledger.append([stored], Stamp(now().isoformat(), f"terugdraaien {sha256[:12]}"), index)

@@ -64,13 +64,9 @@ class Population:
                     gone.append(self._gone(missing, file.bestand, file.moment))
         return gone
 
-    def vanished(self, source: Source, *, complete: bool) -> list[Opgave]:
-        """Return who was in an earlier file and is not in this one.
-
-        None when rows were refused: they may be of those who seem to have vanished.
-        """
-        if not complete or source.sha256 is None:
-            return []
+    def vanished(self, source: Source) -> list[Opgave]:
+        """Return who was in an earlier file and is not in this one."""
+        assert source.sha256 is not None, "a file has a hash"
         earlier = {key for bestand in self._before for key in self._keys(bestand)}
         by_pupil: dict[str, set[Key]] = {}
         for key in earlier - self._here:

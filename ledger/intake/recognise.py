@@ -28,6 +28,8 @@ READERS: Final = {
 """The module of each source; a source is added by a module and a line here."""
 
 _START: Final = 1 << 16
+_LINES: Final = frozenset({".jsonl", ".ndjson", ".json"})
+"""How a feed is named: any other file that is empty is a download that failed."""
 
 
 class UnknownFileError(UnreadableFileError):
@@ -41,7 +43,7 @@ def reader_of(source: str) -> Reader:
 
 def recognised(path: Path) -> str:
     """Return the source of a file. Raises UnreadableFileError, UnknownFileError among them."""
-    if _starts_as_json(path):
+    if _starts_as_json(path) and (path.stat().st_size or path.suffix in _LINES):
         return "inschrijvingen" if _knows("inschrijvingen", path) else FEED
     with opened_sheet(path) as sheet:
         found = [source for source in READERS if reader_of(source).identify(sheet)]
