@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 COMPLETE: Final = frozenset({"dashboard-1b"})
 """The sources that hold a whole population: those that `--complete` is for."""
 
+REFUSALS_SHOWN: Final = 20
 WARNINGS_SHOWN: Final = 5
 """How often the same thing is said of the rows of one file, before only its number is."""
 
@@ -25,9 +26,8 @@ def tell(imported: Imported, wishes: Wishes, *, given: bool) -> None:
     from ledger.problems import masked
 
     dry_run = wishes.dry_run
-    for remark in imported.refusals():
-        click.echo(f"afgekeurd {remark}", err=True)
-    _tell_warnings(imported.warnings())
+    _tell_remarks("afgekeurd", imported.refusals(), REFUSALS_SHOWN)
+    _tell_remarks("let op", imported.warnings(), WARNINGS_SHOWN)
     click.echo(f"{masked(imported.path.name)}: {_sums(imported, dry_run=dry_run)}", err=dry_run)
     if imported.moment is not None:
         click.echo(_about(imported, given=given), err=True)
@@ -40,11 +40,10 @@ def tell(imported: Imported, wishes: Wishes, *, given: bool) -> None:
             err=True,
         )
     if imported.rejected is not None:
-        later = (
-            f" (en inlezen met --bekend-op {_stamp(imported.moment)})" if imported.moment else ""
-        )
-        name = masked(str(imported.rejected))
-        click.echo(f"afgekeurde regels met reden, te verbeteren{later}: {name}", err=True)
+        click.echo(f"afgekeurde regels met reden: {masked(str(imported.rejected))}", err=True)
+        if imported.moment is not None:
+            known = f"--bekend-op {_stamp(imported.moment)}"
+            click.echo(f"  verbeter ze en lees ze in met {known}", err=True)
     elif imported.not_written:
         click.echo(f"afgekeurde regels niet bewaard: {imported.not_written}", err=True)
 
@@ -81,15 +80,15 @@ def _about(imported: Imported, *, given: bool) -> str:
     return "  " + ", ".join([*parts, known])
 
 
-def _tell_warnings(remarks: Iterable[Remark]) -> None:
-    """Print what is odd; what is said of many rows a few times, and then how often."""
+def _tell_remarks(what: str, remarks: Iterable[Remark], limit: int) -> None:
+    """Print remarks; what is said of many rows a few times, and then how often."""
     counts: Counter[tuple[str, str]] = Counter()
     for remark in remarks:
         kind = remark.problem.veld, remark.problem.remedie
         counts[kind] += 1
-        if counts[kind] <= WARNINGS_SHOWN:
-            click.echo(f"let op {remark}", err=True)
+        if counts[kind] <= limit:
+            click.echo(f"{what} {remark}", err=True)
     for (veld, remedie), count in counts.items():
-        if count > WARNINGS_SHOWN:
-            more = count - WARNINGS_SHOWN
-            click.echo(f"let op nog {more} keer bij {veld or 'de regel'}: {remedie}", err=True)
+        if count > limit:
+            where = veld or "de regel"
+            click.echo(f"{what} nog {count - limit} keer bij {where}: {remedie}", err=True)

@@ -126,7 +126,7 @@ def _import_all(
     from ledger.intake.sheets import UnreadableFileError
     from ledger.problems import masked
 
-    known = frozenset(file.fact.sha256 for file in imported_files(ledger) if not file.undone)
+    known = imported_files(ledger)
     refused = unreadable = False
     files = find(paths, known, source, wishes.moment)
     _refuse_unfitting(wishes, {one.source for one in files if isinstance(one, Found)})

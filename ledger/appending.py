@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
@@ -41,9 +42,11 @@ def append(
     lines: Sequence[Line],
     source: Source,
     opgaven: Sequence[Opgave] | None = None,
+    lapsed: Iterable[tuple[UUID, int]] = (),
 ) -> None:
     """Append one batch of lines under one seal, all or nothing.
 
+    `lapsed` are the stream and position of events that have no effect from here on.
     `opgaven` is what a file said, that the lines were made of. Of other lines it is noted
     whose they are, where a file said something later: that has to be told again.
 
@@ -57,6 +60,7 @@ def append(
             if isinstance(line.parsed.fact, ev.PgnVervangen):
                 old, new = (identities[pgn].stream for pgn in pgns_of(line.parsed))
                 vault.join(old, new)
+        gone = lapses(delivery, lapsed)
         stored = [_stored(delivery, line, identities, source) for line in lines]
         index = _index(lines, identities)
         if opgaven is not None:
@@ -64,7 +68,7 @@ def append(
         elif delivery.ledger.store.has_opgaven():
             since = ((event.originator_id, line) for event, line in zip(stored, lines, strict=True))
             index = index._replace(opnieuw=_since(since))
-        delivery.ledger.append(stored, Stamp(now().isoformat(), source.invoer), index)
+        delivery.ledger.append([*gone, *stored], Stamp(now().isoformat(), source.invoer), index)
     finally:
         vault.drop_keys()
 
@@ -86,6 +90,22 @@ def _registered(
     }
     vault.load_keys(known[pgn].stream for pgn in personal | told)
     return known
+
+
+def lapses(delivery: Delivery, lapsed: Iterable[tuple[UUID, int]]) -> list[StoredEvent]:
+    """Return for each stream the event that says which of its events lapse."""
+    positions: defaultdict[UUID, list[int]] = defaultdict(list)
+    for stream, positie in lapsed:
+        positions[stream].append(positie)
+    events = []
+    for stream, posities in positions.items():
+        version = delivery.versions[stream] = delivery.versions[stream] + 1
+        fact = ev.BoekingVervallen(posities=tuple(sorted(posities)))
+        feit, name = encode_fact(fact), type(fact).__name__
+        identiteit = delivery.ledger.vault.identity(f"{name}\0{stream.hex}\0".encode() + feit)
+        state = State(bekend_op=now(), bron="grootboek", identiteit=identiteit, feit=Raw(feit))
+        events.append(StoredEvent(stream, version, name, encode_state(state)))
+    return events
 
 
 def _stored(

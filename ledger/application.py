@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
+from itertools import groupby
 from pathlib import Path
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 from uuid import UUID
 
 from eventsourcing.application import Application
@@ -37,12 +38,16 @@ from ledger.vault import KEY_VARIABLE, Vault, VaultError, new_key_file, read_key
 EVENTS_FILE: Final = "gebeurtenissen.sqlite"
 VAULT_FILE: Final = "kluis.sqlite"
 KEY_FILE: Final = "kluis.sleutel"
+LAPSED: Final = ev.BoekingVervallen.__name__
 READ_MODEL_FILE: Final = "standen.sqlite"
 
 FIRST_PUPIL: Final = "00000001" + "0" * 24
 """Stream ids (hex) below this belong to reference objects, the others to pupils."""
 BEYOND_ALL: Final = "g"
 """Sorts after every hex id."""
+
+
+Kind = TypeVar("Kind", bound=ev.Fact)
 
 
 class LedgerError(Exception):
@@ -95,15 +100,15 @@ class Ledger(Application[UUID]):
         return self.store.last_position()
 
     def events_of(
-        self, streams: Iterable[UUID], until: int | None = None, *, undone: bool = False
+        self, streams: Iterable[UUID], until: int | None = None, *, lapsed: bool = False
     ) -> list[ev.Event]:
         """Return the events of some streams, oldest booking first within each stream.
 
-        With `undone` also those of imports that were undone.
+        With `lapsed` also those that have no effect any more, and what says so.
         """
         rows = self.store.rows_of(stream.hex for stream in streams)
         events = [event_of(row) for row in rows if until is None or row.positie <= until]
-        return events if undone else self.standing(events, until)
+        return events if lapsed else standing(events)
 
     def events_at(self, positions: Iterable[int]) -> list[ev.Event]:
         """Return the events at some positions of the log."""
@@ -111,46 +116,41 @@ class Ledger(Application[UUID]):
 
     def events_from_file(self, bestand: str) -> list[ev.Event]:
         """Return the standing events that were read from a file (SHA-256)."""
-        return self.standing(map(event_of, self.store.rows_from_file(bestand)))
+        rows = list(self.store.rows_from_file(bestand))
+        streams = {UUID(row.stream) for row in rows}
+        return [event for event in self.events_of(streams) if event.bestand == bestand]
 
     def pupil_events(
         self, first: str = FIRST_PUPIL, beyond: str = BEYOND_ALL, until: int | None = None
     ) -> Iterator[ev.Event]:
         """Yield the events of all pupils whose id (hex) is in the range, a stream at a time.
 
-        What was undone before `until` is left out; later events are not.
+        Up to a position, as the ledger stood then.
         """
-        undone = self._undone(until)
-        for row in self.store.rows_between(first, beyond):
-            event = event_of(row)
-            if not _is_undone(event, undone):
-                yield event
+        return self._standing_rows(self.store.rows_between(first, beyond), until)
 
     def reference_events(self, until: int | None = None) -> Iterator[ev.Event]:
         """Yield the events of all reference objects, up to a position."""
-        undone = self._undone(until)
-        for row in self.store.rows_between("", FIRST_PUPIL):
-            if until is None or row.positie <= until:
-                event = event_of(row)
-                if not _is_undone(event, undone):
-                    yield event
+        return self._standing_rows(self.store.rows_between("", FIRST_PUPIL), until)
 
-    def standing(self, events: Iterable[ev.Event], until: int | None = None) -> list[ev.Event]:
-        """Return the events without those that were undone, as of a position of the log."""
-        undone = self._undone(until)
-        return [event for event in events if not _is_undone(event, undone)]
-
-    def _undone(self, until: int | None) -> dict[str, int]:
-        """Return for each file that was undone the last position at which it was."""
-        found = {
-            bestand: [positie for positie in posities if until is None or positie <= until]
-            for bestand, posities in self.store.undone().items()
-        }
-        return {bestand: max(posities) for bestand, posities in found.items() if posities}
+    def _standing_rows(self, rows: Iterable[StoredRow], until: int | None) -> Iterator[ev.Event]:
+        for _, stream in groupby(rows, key=lambda row: row.stream):
+            listed = [row for row in stream if until is None or row.positie <= until]
+            if any(row.topic == LAPSED for row in listed):
+                yield from standing(map(event_of, listed))
+            else:
+                yield from map(event_of, listed)
 
     def reference(self, until: int | None = None) -> Reference:
         """Return all reference data, as the ledger stood after the `until`-th event."""
         return Reference(self.reference_events(until))
+
+    def facts_of_kind(self, kind: type[Kind]) -> Iterator[Kind]:
+        """Yield all facts of a kind, in order of booking."""
+        for row in self.store.rows_with(kind.__name__):
+            fact = event_of(row).fact
+            assert isinstance(fact, kind), fact
+            yield fact
 
     def booked(self, after: int = 0, until: int | None = None) -> Iterator[ev.Event]:
         """Yield events in order of booking, from after a position."""
@@ -170,9 +170,25 @@ class Ledger(Application[UUID]):
             return first_break(rows, zegels)
 
 
-def _is_undone(event: ev.Event, undone: dict[str, int]) -> bool:
-    """Tell whether an event was booked from a file before that file was undone."""
-    return event.bestand is not None and event.positie < undone.get(event.bestand, 0)
+def standing(events: Iterable[ev.Event]) -> list[ev.Event]:
+    """Return events without those that lapsed, and without what says so.
+
+    All events of a stream up to a position of the log must be among them.
+    """
+    listed = list(events)
+    lapsed = {
+        positie
+        for event in listed
+        if isinstance(event.fact, ev.BoekingVervallen)
+        for positie in event.fact.posities
+    }
+    if not lapsed:
+        return listed
+    return [
+        event
+        for event in listed
+        if event.positie not in lapsed and not isinstance(event.fact, ev.BoekingVervallen)
+    ]
 
 
 def event_of(row: StoredRow) -> ev.Event:

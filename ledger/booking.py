@@ -86,7 +86,7 @@ def book_file(ledger: Ledger, fact: ev.BestandIngelezen, source: Source) -> None
     Again when it was undone since.
     """
     stream, feit = reference_stream(fact), encode_fact(fact)
-    booked = ledger.events_of([stream], undone=True)
+    booked = ledger.events_of([stream], lapsed=True)
     if booked and type(booked[-1].fact) is type(fact):
         return
     identiteit = ledger.vault.identity(type(fact).__name__.encode() + b"\0" + feit)

@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from ledger import events as ev
-from ledger.application import Ledger
+from ledger.application import Ledger, standing
 from ledger.landing import Thread
 from ledger.vault import Identity
 
@@ -41,15 +41,15 @@ class Delivery:
     ) -> dict[Thread, list[ev.Event]]:
         """Return what was booked before on streams, by the key of each, in two queries.
 
-        The personal facts named in `opened` are in clear. Events that were undone are left
-        out; their versions count all the same.
+        The personal facts named in `opened` are in clear. Events that lapsed are left out;
+        their versions count all the same.
         """
-        booked = self.ledger.events_of(key_of, undone=True)
+        booked = self.ledger.events_of(key_of, lapsed=True)
         for event in booked:
             stream = event.originator_id
             self.versions[stream] = max(self.versions.get(stream, 0), event.originator_version)
-        standing = self.ledger.standing(booked)
+        still = standing(booked)
         history: dict[Thread, list[ev.Event]] = {}
-        for event in self.ledger.vault.reveal(standing, opened):
+        for event in self.ledger.vault.reveal(still, opened):
             history.setdefault(key_of[event.originator_id], []).append(event)
         return history

@@ -50,6 +50,10 @@ class PupilFact(Fact, frozen=True, kw_only=True):
     """A fact about one pupil; the feed names the pupil by PGN, the store by pupil id."""
 
 
+class LogFact(Fact, frozen=True, kw_only=True):
+    """A fact about the log itself, booked by the ledger on any stream."""
+
+
 class ReferenceFact(Fact, frozen=True, kw_only=True):
     """A fact about a vestiging, a samenwerkingsverband, a postcode area or a count."""
 
@@ -346,9 +350,19 @@ class BestandIngelezen(ReferenceFact, frozen=True, kw_only=True):
 
 
 class BestandTeruggedraaid(ReferenceFact, frozen=True, kw_only=True):
-    """An import was undone: what was booked from that file until now has no effect."""
+    """An import was undone: what was booked from that file has lapsed (`BoekingVervallen`)."""
 
     sha256: str
+
+
+class BoekingVervallen(LogFact, frozen=True, kw_only=True):
+    """Events of this stream, by their positions in the log, have no effect any more.
+
+    An import was undone, or what a file said leads to other facts since an earlier file
+    was read in.
+    """
+
+    posities: tuple[int, ...]
 
 
 class AansluitingVerzegeld(ReferenceFact, frozen=True, kw_only=True):
@@ -404,7 +418,11 @@ PUPIL_FACTS: Final[dict[str, type[Fact]]] = {fact.__name__: fact for fact in _le
 REFERENCE_FACTS: Final[dict[str, type[Fact]]] = {
     fact.__name__: fact for fact in _leaves(ReferenceFact)
 }
-LEDGER_FACTS: Final = frozenset({BestandIngelezen.__name__, BestandTeruggedraaid.__name__})
+LOG_FACTS: Final[dict[str, type[Fact]]] = {fact.__name__: fact for fact in _leaves(LogFact)}
+ALL_FACTS: Final = {**PUPIL_FACTS, **REFERENCE_FACTS, **LOG_FACTS}
+LEDGER_FACTS: Final = frozenset(
+    {BestandIngelezen.__name__, BestandTeruggedraaid.__name__, *LOG_FACTS}
+)
 """Booked by the ledger itself: never read from a feed and never written to one."""
 
 LEERPLICHT: Final[frozenset[type[Fact]]] = frozenset(
@@ -439,7 +457,7 @@ def topic_of(fact: Fact) -> str:
 
 def fact_class(topic: str) -> type[Fact]:
     """Return the class of a fact by its registered short name. Raises KeyError."""
-    return PUPIL_FACTS.get(topic) or REFERENCE_FACTS[topic]
+    return ALL_FACTS[topic]
 
 
 def feed_fields(fact: type[msgspec.Struct]) -> tuple[str, ...]:

@@ -17,12 +17,19 @@ STEP = 5000
 def feed_lines(ledger: Ledger) -> Generator[bytes, None, None]:
     """Yield the canonical feed lines in order of booking.
 
-    What the ledger booked by itself is left out, and so are imports that were undone and
-    facts of forgotten pupils: nobody can say any more whose they are.
+    What the ledger booked by itself is left out, and so are events that lapsed and facts of
+    forgotten pupils: nobody can say any more whose they are.
     """
-    booked = (event for event in ledger.booked() if ev.topic_of(event.fact) not in ev.LEDGER_FACTS)
+    lapsed = {
+        positie for fact in ledger.facts_of_kind(ev.BoekingVervallen) for positie in fact.posities
+    }
+    booked = (
+        event
+        for event in ledger.booked()
+        if ev.topic_of(event.fact) not in ev.LEDGER_FACTS and event.positie not in lapsed
+    )
     while part := list(islice(booked, STEP)):
-        yield from _lines(ledger, ledger.standing(part))
+        yield from _lines(ledger, part)
         ledger.vault.drop_keys()
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -28,15 +29,32 @@ def imported_files(ledger: Ledger, until: int | None = None) -> list[ImportedFil
     undone and read in again is there twice.
     """
     found: dict[int, ImportedFile] = {}
-    standing: dict[str, int] = {}
+    standing: defaultdict[str, list[int]] = defaultdict(list)
     for positie, fact, moment in sorted(_told(ledger, until)):
         if isinstance(fact, BestandIngelezen):
             found[positie] = ImportedFile(fact, moment, positie, undone=False)
-            standing[fact.sha256] = positie
-        elif fact.sha256 in standing:
-            place = standing.pop(fact.sha256)
+            standing[fact.sha256].append(positie)
+            continue
+        for place in standing.pop(fact.sha256, ()):
             found[place] = found[place]._replace(undone=True)
     return list(found.values())
+
+
+def is_read_in(files: Iterable[ImportedFile], sha256: str, moment: datetime) -> bool:
+    """Tell whether a file of this content and moment says nothing that was not read in.
+
+    Not when another download of the same came between: then it takes that one back.
+    """
+    standing = [file.fact for file in files if not file.undone]
+    same = next((fact for fact in standing if fact.sha256 == sha256), None)
+    if same is None or same.gedownload_op is None:
+        return same is not None
+    known, about = same.gedownload_op, (same.product, same.swv, same.teldatum)
+    return not any(
+        other.gedownload_op is not None and known < other.gedownload_op < moment
+        for other in standing
+        if (other.product, other.swv, other.teldatum) == about
+    )
 
 
 def _told(

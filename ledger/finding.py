@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from ledger.files import ImportedFile, is_read_in
 from ledger.importing import digest_of
 from ledger.intake.recognise import FEED, UnknownFileError, recognised
 from ledger.intake.sheets import UnreadableFileError
@@ -40,13 +41,13 @@ class Skipped(NamedTuple):
 
 def find(
     paths: Iterable[Path],
-    known: frozenset[str],
+    known: Sequence[ImportedFile],
     source: str | None = None,
     moment: datetime | None = None,
 ) -> list[Found | Skipped]:
     """Return the files, and those in folders, the skipped ones first, by their own moment.
 
-    In a folder, what is known by its SHA-256 (`known`) is skipped, and what is hidden, holds
+    In a folder, what was read in (`known`) by its SHA-256 is skipped, and what is hidden, holds
     the refused lines of an earlier import or is of another kind is not looked at. A file of
     no source is an error when it was named, else skipped.
     """
@@ -57,7 +58,7 @@ def find(
 
 
 def _files(
-    path: Path, known: frozenset[str], source: str | None, moment: datetime | None
+    path: Path, known: Sequence[ImportedFile], source: str | None, moment: datetime | None
 ) -> Iterator[Found | Skipped]:
     if not path.is_dir():
         yield _found(path, source, moment, named=True)
@@ -70,14 +71,15 @@ def _files(
         if isinstance(one, Found):
             sha256 = digest_of(file)
             one = one._replace(sha256=sha256)
-            if sha256 in known:
+            if is_read_in(known, sha256, one.moment):
                 yield Skipped(file, "al ingelezen", fout=False)
                 continue
         yield one
 
 
 def _is_input(path: Path, folder: Path) -> bool:
-    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+    # `~$` is Excel's mark on a workbook that somebody has open.
+    hidden = any(part.startswith((".", "~$")) for part in path.relative_to(folder).parts)
     fits = path.suffix.lower() in _ENDINGS and _REJECTED not in path.name
     return fits and not hidden and path.is_file()
 

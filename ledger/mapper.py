@@ -15,8 +15,7 @@ from eventsourcing.persistence import Mapper, StoredEvent
 from eventsourcing.utils import register_topic
 
 from ledger.events import (
-    PUPIL_FACTS,
-    REFERENCE_FACTS,
+    ALL_FACTS,
     VERSIONS,
     Beschermd,
     Event,
@@ -47,11 +46,9 @@ class State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 _encode: Final = msgspec.json.Encoder().encode
 _decode_state: Final = msgspec.json.Decoder(State).decode
 _decode_shape: Final = msgspec.json.Decoder(dict[str, Any]).decode
-_FACT_DECODERS: Final = {
-    name: msgspec.json.Decoder(fact) for name, fact in {**PUPIL_FACTS, **REFERENCE_FACTS}.items()
-}
+_FACT_DECODERS: Final = {name: msgspec.json.Decoder(fact) for name, fact in ALL_FACTS.items()}
 
-for _name, _fact in {**PUPIL_FACTS, **REFERENCE_FACTS}.items():
+for _name, _fact in ALL_FACTS.items():
     register_topic(_name, _fact)
 
 

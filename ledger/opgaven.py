@@ -37,10 +37,15 @@ class Opgave(NamedTuple):
         return cast("ReferenceStand", self.standen[0])
 
     @property
-    def place(self) -> tuple[str, int, str]:
-        """The file, the row, and whose it is: one row can tell of several objects."""
+    def place(self) -> tuple[str, int, datetime, str]:
+        """The file, the row, the moment, and whose it is: a row can tell of several objects."""
         whose = self.pgn or type(self.standen[0]).__name__
-        return self.bestand, self.regelnummer, whose
+        return *self.row, whose
+
+    @property
+    def row(self) -> tuple[str, int, datetime]:
+        """The file, the row and the moment: the same file may come again at another moment."""
+        return self.bestand, self.regelnummer, self.bekend_op
 
     @property
     def order(self) -> tuple[object, ...]:

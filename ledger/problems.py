@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-_PGN_LIKE: Final = re.compile(r"(?<!\d)\d{8,9}(?!\d)")
+_PGN_LIKE: Final = re.compile(r"\d{8,}")
 _LONGEST: Final = 60
 
 
@@ -50,5 +50,5 @@ def shown(value: object) -> str:
 
 
 def masked(text: str) -> str:
-    """Return the text with every run of eight or nine digits masked."""
+    """Return the text with every run of eight or more digits masked: a PGN may be in it."""
     return _PGN_LIKE.sub("*********", text)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from eventsourcing import sqlite as library  # it looks for one factory among our names
@@ -139,7 +140,7 @@ class LedgerRecorder(SQLiteApplicationRecorder):
         **_: Any,  # noqa: ANN401 - the library's signature
     ) -> Sequence[int] | None:
         """Append events in their order and return their positions in the log."""
-        c.executemany("INSERT OR IGNORE INTO opgaven VALUES (?,?,?,?,?,?)", index.opgaven)
+        c.executemany("INSERT OR REPLACE INTO opgaven VALUES (?,?,?,?,?,?)", index.opgaven)
         c.executemany(_TELL_AGAIN, [(since, stroom, since) for stroom, since in index.opnieuw])
         c.executemany("DELETE FROM opnieuw WHERE stroom = ?", [(one,) for one in index.verteld])
         if not stored_events:
@@ -160,17 +161,12 @@ class LedgerRecorder(SQLiteApplicationRecorder):
         c.executemany(_INSERT.format(self.events_table_name), rows)
         zegel = seal(self._head(c), rows, *stamp)
         c.execute("INSERT INTO zegels VALUES (?,?,?,?,?,?)", zegel)
-        c.executemany("INSERT INTO kenmerken VALUES (?,?)", index.kenmerken)
+        c.executemany("DELETE FROM kenmerken WHERE sleutel = ?", [(key,) for key in index.vrij])
         if index.teruggedraaid is not None:
-            self._undo(c, index, rows[-1].positie)
+            c.execute("DELETE FROM opgaven WHERE bestand = ?", (index.teruggedraaid,))
+        c.executemany("INSERT INTO kenmerken VALUES (?,?)", index.kenmerken)
         c.executemany("INSERT OR IGNORE INTO tlv_nummers VALUES (?,?)", index.tlv_nummers)
         return [row.positie for row in rows]
-
-    def _undo(self, c: SQLiteCursor, index: IndexRows, positie: int) -> None:
-        """Note that the events of a file up to a position have no effect any more."""
-        c.execute("INSERT INTO teruggedraaid VALUES (?,?)", (index.teruggedraaid, positie))
-        c.execute("DELETE FROM opgaven WHERE bestand = ?", (index.teruggedraaid,))
-        c.executemany("DELETE FROM kenmerken WHERE sleutel = ?", [(key,) for key in index.vrij])
 
     def _head(self, c: SQLiteCursor) -> bytes:
         c.execute("SELECT hoofd FROM zegels ORDER BY laatste DESC LIMIT 1")
@@ -267,12 +263,9 @@ class LedgerRecorder(SQLiteApplicationRecorder):
             found.setdefault(nummer, set()).add(leerling)
         return found
 
-    def undone(self) -> dict[str, list[int]]:
-        """Return for each file (SHA-256) that was undone the positions at which it was."""
-        found: dict[str, list[int]] = {}
-        for bestand, positie in self._query("SELECT bestand, positie FROM teruggedraaid", ()):
-            found.setdefault(bestand, []).append(positie)
-        return found
+    def rows_with(self, topic: str) -> Iterator[StoredRow]:
+        """Yield the stored rows of a kind of event, in order of booking."""
+        yield from self._query(_SELECT + "WHERE topic = ? ORDER BY rowid", (topic,))
 
     def rows_from_file(self, bestand: str) -> Iterator[StoredRow]:
         """Yield the stored rows that were read from a file (SHA-256), in order of booking."""
@@ -289,15 +282,20 @@ class LedgerRecorder(SQLiteApplicationRecorder):
         """Return of whom (hex) what was said has to be told again, and from which moment."""
         return dict(self._query("SELECT stroom, min(bekend_op) FROM opnieuw GROUP BY stroom", ()))
 
-    def opgaven_of(self, stromen: Iterable[str], after: str) -> Iterator[OpgaveRow]:
-        """Yield what was said of some pupils or objects (hex) at or after a moment."""
-        query = _SELECT_OPGAVEN + "WHERE stroom IN ({}) AND bekend_op >= '" + after + "'"
+    def opgaven_of(self, stromen: Iterable[str]) -> Iterator[OpgaveRow]:
+        """Yield what was said of some pupils or objects (hex)."""
+        query = _SELECT_OPGAVEN + "WHERE stroom IN ({})"
         yield from map(OpgaveRow._make, self._query_in(query, stromen))
 
     def opgaven_from(self, bestand: str) -> Iterator[OpgaveRow]:
         """Yield what the rows of a file (SHA-256) said."""
         query = _SELECT_OPGAVEN + "WHERE bestand = ?"
         yield from map(OpgaveRow._make, self._query(query, (bestand,)))
+
+    def moments_of(self, bestand: str) -> list[datetime]:
+        """Return the moments at which the rows of a file (SHA-256) said something."""
+        query = "SELECT DISTINCT bekend_op FROM opgaven WHERE bestand = ?"
+        return [datetime.fromisoformat(row[0]) for row in self._query(query, (bestand,))]
 
     def _query(self, statement: str, values: Sequence[Any]) -> Iterator[Any]:
         """Yield rows as a stream, each a plain tuple or StoredRow."""
@@ -338,8 +336,6 @@ _TABLES: Final = (
     """CREATE TABLE IF NOT EXISTS opnieuw (
         stroom TEXT NOT NULL, bekend_op TEXT NOT NULL, PRIMARY KEY (stroom, bekend_op)
         ) WITHOUT ROWID""",
-    """CREATE TABLE IF NOT EXISTS teruggedraaid (
-        bestand TEXT NOT NULL, positie INTEGER NOT NULL)""",
 )
 _INSERT: Final = (
     "INSERT INTO {} (rowid, originator_id, originator_version, topic, state) VALUES (?,?,?,?,?)"

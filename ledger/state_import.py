@@ -21,7 +21,7 @@ from ledger.problems import Problem, reasons
 from ledger.states import AnyStand, ReferenceStand, TlvStand
 from ledger.stating import tell
 from ledger.times import AMSTERDAM, format_date
-from ledger.vanished import Population
+from ledger.vanished import Key, PopulationFile, keys_of, vanished
 
 CHUNK: Final = 2000
 """Rows that are compared and booked at a time: it bounds memory."""
@@ -48,6 +48,7 @@ class StateImport:
     ) -> None:
         self.about = About()
         self.volledig = False
+        self._here: set[Key] = set()
         self._ledger = ledger
         self._path = path
         self._source = source
@@ -70,17 +71,13 @@ class StateImport:
             passed = self._reader.read(sheet, self._reading)
             first = next(passed, None)
             self._learn_about(first, sheet)
-            population = Population(self._ledger, self._reader, self.about, self._moment)
             rest = passed if first is None else _chained(first, passed)
+            self._here.clear()
             while chunk := list(islice(rest, CHUNK)):
                 count += sum(len(one.rijen) for one in chunk)
-                total = total.plus(self._booked(chunk, population, dry_run=dry_run))
+                total = total.plus(self._booked(chunk, dry_run=dry_run))
                 self._progress(len(chunk))
-            # Who was refused may be of those who seem to have vanished.
-            self.volledig = self._complete and self._reader.COMPLETE and not self._bad
-            if self.volledig:
-                gone = population.vanished(self._source)
-                total = total.plus(self._told(gone, {}, dry_run=dry_run))
+            total = total.plus(self._told(self._vanished(), {}, dry_run=dry_run))
         return total, count
 
     def rejected(self, booked: Booked) -> tuple[str, Iterator[bytes]]:
@@ -101,7 +98,18 @@ class StateImport:
                 f"bestand bekend was; geef het moment van downloaden met --bekend-op"
             )
 
-    def _booked(self, chunk: list[Passed], population: Population, *, dry_run: bool) -> Booked:
+    def _vanished(self) -> list[Opgave]:
+        """Return who is not in a complete file, this one or a later one."""
+        if not self._reader.COMPLETE or self._source.sha256 is None:
+            return []
+        # Who was refused may be of those who seem to have vanished.
+        self.volledig = self._complete and not self._bad
+        present = PopulationFile(
+            self._source.sha256, self._moment, self.volledig, frozenset(self._here)
+        )
+        return vanished(self._ledger, self._reader.SOURCE, self.about, present)
+
+    def _booked(self, chunk: list[Passed], *, dry_run: bool) -> Booked:
         meldingen = [one for one in chunk if isinstance(one, Melding)]
         refused = [one for one in chunk if isinstance(one, Afkeuring)]
         known = self._with_pupil(meldingen, refused)
@@ -116,7 +124,8 @@ class StateImport:
             else:  # what an earlier row says already
                 odd = tuple((number, problem) for problem in melding.warnings)
                 total = total.plus(Booked(al_bekend=len(melding.rijen), warnings=odd))
-        opgaven += population.noted(opgaven)
+        if self._reader.COMPLETE:
+            self._here.update(keys_of(opgaven))
         return total.plus(self._told(opgaven, rows, dry_run=dry_run))
 
     def _told(

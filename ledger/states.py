@@ -123,12 +123,14 @@ class TeldatumStand(Stand, frozen=True, kw_only=True):
 class NietGeteldStand(Stand, frozen=True, kw_only=True):
     """An enrolment that a complete file of a teldatum had before and has no more.
 
-    Why is left open: "no longer in 1B" has several causes (events.md 2).
+    Why is left open: "no longer in 1B" has several causes (events.md 2). `swv` is the
+    samenwerkingsverband of the file.
     """
 
     instellingscode: str
     volgnummer: str
     teldatum: date
+    swv: str
 
 
 class BepalingStand(Stand, frozen=True, kw_only=True):

@@ -36,7 +36,7 @@ _OPENS: Final = {
 """Which personal facts have to be in clear to compare a state with them."""
 
 Group = tuple[Thread, list[Told]]
-Place = tuple[str, int, str]
+Place = tuple[str, int, datetime, str]
 
 
 def tell(
@@ -88,7 +88,7 @@ def _append(
     lines = [line for one in told for line in one.lines]
     mine = {opgave.place for opgave in new}
     said = [one.opgave for one in told if not one.refused and one.opgave.place in mine]
-    append(delivery, lines, source, said)
+    append(delivery, lines, source, said, [place for one in told for place in one.lapsed])
 
 
 class _Comparison:
@@ -101,8 +101,10 @@ class _Comparison:
         for opgave in opgaven:
             self._new.setdefault(self._key(opgave), []).append(opgave)
         key_of = self._key_of()
-        since = min((opgave.bekend_op for opgave in opgaven), default=None)
-        self._later = self._said_since(key_of, since) if since else {}
+        self._said: dict[Thread, list[OpgaveRow]] = {}
+        for row in ledger.store.opgaven_of(stream.hex for stream in key_of):
+            self._said.setdefault(key_of[UUID(row.stroom)], []).append(row)
+        self._later = {key: self._after(key, new) for key, new in self._new.items()}
         everything = [*opgaven, *(one for later in self._later.values() for one in later)]
         self._booked = self.delivery.history(key_of, _opened(everything))
         numbers = {
@@ -116,7 +118,7 @@ class _Comparison:
     def groups(self) -> Iterator[Group]:
         """Yield for each pupil or object what became of what was said of it."""
         for key, new in self._new.items():
-            told = list(self._told(key, [*new, *self._after(key, new)]))
+            told = list(self._told(key, [*new, *self._later[key]]))
             mine = {opgave.place for opgave in new}
             yield key, [_as_warning(one, mine) for one in told]
 
@@ -125,8 +127,13 @@ class _Comparison:
         if opgaven[0].pgn is None:
             assert isinstance(key, UUID), key
             return land_reference(key, booked, opgaven, self._identity)
+        places = frozenset(
+            (row.bestand, row.regel, datetime.fromisoformat(row.bekend_op))
+            for row in self._said.get(key, ())
+        )
         threads = self._threads(opgaven)
-        return StateLanding(booked, threads, self._seen, self._identity).tell(opgaven)
+        landing = StateLanding(booked, threads, self._seen, self._identity, opgaven, places)
+        return landing.tell()
 
     def _threads(self, opgaven: Sequence[Opgave]) -> dict[str, Thread]:
         """Return by what each PGN of a pupil is known, also one that no row names now."""
@@ -157,22 +164,15 @@ class _Comparison:
                 key_of.update(dict.fromkeys(self.delivery.streams_of(pgn), key))
         return key_of
 
-    def _said_since(
-        self, key_of: Mapping[UUID, Thread], since: datetime
-    ) -> dict[Thread, list[Opgave]]:
-        """Return what files said of these pupils and objects at or after a moment."""
-        said: dict[Thread, list[Opgave]] = {}
-        for opgave, stream in _said(self._ledger, key_of, stored_moment(since)):
-            said.setdefault(key_of[stream], []).append(opgave)
-        return said
-
     def _after(self, key: Thread, new: Sequence[Opgave]) -> list[Opgave]:
         """Return what was said after the first of the new opgaven, and is not read again now."""
         first = min(opgave.order for opgave in new)
+        since = stored_moment(min(opgave.bekend_op for opgave in new))
         again = {opgave.place for opgave in new}
+        rows = [row for row in self._said.get(key, ()) if row.bekend_op >= since]
         return [
             opgave
-            for opgave in self._later.get(key, ())
+            for opgave in opened(self._ledger, rows)
             if opgave.order > first and opgave.place not in again
         ]
 
@@ -188,28 +188,23 @@ def tell_again(ledger: Ledger) -> int:
         return 0
     source = Source(None, "opnieuw verteld")
     with locked(ledger.folder / LOCK_FILE):
-        streams = {UUID(name): moment for name, moment in pending.items()}
-        opgaven = [
-            opgave
-            for opgave, stream in _said(ledger, streams, min(pending.values()))
-            if stored_moment(opgave.bekend_op) >= streams[stream]
-        ]
+        rows = ledger.store.opgaven_of(pending)
+        opgaven = opened(ledger, [row for row in rows if row.bekend_op >= pending[row.stroom]])
         told = list(tell(ledger, opgaven, source))
         stamp = Stamp(now().isoformat(), source.invoer)
         ledger.append([], stamp, IndexRows(verteld=sorted(pending)))
     return sum(len(one.lines) for one in told)
 
 
-def _said(ledger: Ledger, streams: Iterable[UUID], since: str) -> Iterator[tuple[Opgave, UUID]]:
-    names = (stream.hex for stream in streams)
-    rows = list(ledger.store.opgaven_of(names, since))
-    told = {UUID(row.stroom) for row in rows}
-    ledger.vault.load_keys(told)
-    pgns = ledger.vault.pgns(told)
-    for row in rows:
-        opgave = _opgave(ledger, row, pgns)
-        if opgave is not None:
-            yield opgave, UUID(row.stroom)
+def opened(ledger: Ledger, rows: Sequence[OpgaveRow]) -> list[Opgave]:
+    """Return opgaven as they were told; without those of pupils that were forgotten."""
+    if not rows:
+        return []
+    streams = {UUID(row.stroom) for row in rows}
+    ledger.vault.load_keys(streams)
+    pgns = ledger.vault.pgns(streams)
+    found = (_opgave(ledger, row, pgns) for row in rows)
+    return [opgave for opgave in found if opgave is not None]
 
 
 def _opgave(ledger: Ledger, row: OpgaveRow, pgns: Mapping[UUID, str]) -> Opgave | None:

@@ -1,8 +1,8 @@
 """Undoing one import: what it booked has no effect any more, at any moment (cli.md, `undo`).
 
-Nothing is removed from the log. One event says that the file was undone; from its position
-on, what was booked from the file is left out wherever events are read. A ledger asked as it
-stood before (`--positie`) still has it.
+Nothing is removed from the log. An event on each stream says which of its events lapse, and
+one that the file was undone; what lapsed is left out wherever events are read. A ledger asked
+as it stood before (`--positie`) still has it.
 """
 
 from __future__ import annotations
@@ -14,15 +14,18 @@ from eventsourcing.persistence import StoredEvent
 from msgspec import Raw
 
 from ledger import events as ev
+from ledger.appending import lapses
 from ledger.application import Ledger, now, reference_stream
 from ledger.booking import kenmerk_key
+from ledger.delivery import Delivery
 from ledger.files import ImportedFile, imported_files
 from ledger.intake.recognise import FEED
 from ledger.locks import locked
 from ledger.mapper import State, encode_fact, encode_state
 from ledger.opgaven import stored_moment
-from ledger.recorders import IndexRows, Stamp
-from ledger.stating import LOCK_FILE, tell_again
+from ledger.recorders import IndexRows, OpgaveRow, Stamp
+from ledger.stating import BATCH, LOCK_FILE, tell_again
+from ledger.vanished import vanished_anew
 
 SHORTEST: Final = 4
 """Characters of an import id that have to be given."""
@@ -54,10 +57,16 @@ def undo(ledger: Ledger, file: ImportedFile) -> tuple[int, int]:
     """Undo an import; return how many events lost their effect, and how many were booked anew.
 
     Those anew say what later files said of the same pupils, where that rested on the import.
+    An undo that was interrupted is finished by another one.
     """
+    sha256 = file.fact.sha256
     with locked(ledger.folder / LOCK_FILE):
-        events = ledger.events_from_file(file.fact.sha256)
-        _book(ledger, file.fact.sha256, events)
+        events = ledger.events_from_file(sha256)
+        said = list(ledger.store.opgaven_from(sha256))
+        for start in range(0, len(events), BATCH):
+            _lapse(ledger, sha256, events[start : start + BATCH])
+        _book(ledger, sha256, said)
+        vanished_anew(ledger, file.fact)
     return len(events), tell_again(ledger)
 
 
@@ -77,18 +86,32 @@ def rested_on(ledger: Ledger, file: ImportedFile) -> list[ImportedFile]:
     ]
 
 
-def _book(ledger: Ledger, sha256: str, events: Sequence[ev.Event]) -> None:
-    fact = ev.BestandTeruggedraaid(sha256=sha256)
-    stream, feit = reference_stream(fact), encode_fact(fact)
-    version = len(ledger.events_of([stream], undone=True)) + 1
-    name = type(fact).__name__
-    identiteit = ledger.vault.identity(f"{name}\0{version}\0".encode() + feit)
-    state = State(bekend_op=now(), bron="grootboek", identiteit=identiteit, feit=Raw(feit))
-    stored = StoredEvent(stream, version, name, encode_state(state))
+def _lapse(ledger: Ledger, sha256: str, events: Sequence[ev.Event]) -> None:
+    """Let events lapse, and note of whom later files have to be told again."""
+    delivery = Delivery(ledger, ())
+    delivery.history({event.originator_id: event.originator_id for event in events})
+    gone = lapses(delivery, [(event.originator_id, event.positie) for event in events])
     free = [kenmerk_key(one.bron, one.kenmerk) for one in events if one.kenmerk is not None]
     first: dict[str, str] = {}
     for event in events:
         moment, stroom = stored_moment(event.bekend_op), event.originator_id.hex
         first[stroom] = min(moment, first.get(stroom, moment))
-    index = IndexRows(teruggedraaid=sha256, vrij=free, opnieuw=sorted(first.items()))
-    ledger.append([stored], Stamp(now().isoformat(), f"terugdraaien {sha256[:12]}"), index)
+    index = IndexRows(vrij=free, opnieuw=sorted(first.items()))
+    ledger.append(gone, _stamp(sha256), index)
+
+
+def _book(ledger: Ledger, sha256: str, said: Sequence[OpgaveRow]) -> None:
+    fact = ev.BestandTeruggedraaid(sha256=sha256)
+    stream, feit = reference_stream(fact), encode_fact(fact)
+    version = len(ledger.events_of([stream], lapsed=True)) + 1
+    name = type(fact).__name__
+    identiteit = ledger.vault.identity(f"{name}\0{version}\0".encode() + feit)
+    state = State(bekend_op=now(), bron="grootboek", identiteit=identiteit, feit=Raw(feit))
+    stored = StoredEvent(stream, version, name, encode_state(state))
+    again = sorted({(row.stroom, row.bekend_op) for row in said})
+    index = IndexRows(teruggedraaid=sha256, opnieuw=again)
+    ledger.append([stored], _stamp(sha256), index)
+
+
+def _stamp(sha256: str) -> Stamp:
+    return Stamp(now().isoformat(), f"terugdraaien {sha256[:12]}")

@@ -1,8 +1,8 @@
 """Who is not in a file any more, of files that hold a whole population (events.md 2).
 
-A complete file of a samenwerkingsverband and a teldatum also says who is not in it: an
-enrolment that an earlier file had. And when an earlier file comes late, a complete one that
-is later has said so of its rows already.
+A complete file of a samenwerkingsverband and a teldatum also says who is not in it: every
+enrolment that an earlier file had. That follows from the files that stand, in the order of
+their moments, and is worked out anew when one comes late or is undone.
 """
 
 from __future__ import annotations
@@ -10,108 +10,107 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final, NamedTuple
-from uuid import UUID
 
-from ledger import events as ev
 from ledger.appending import Source
 from ledger.application import Ledger
+from ledger.events import BestandIngelezen
 from ledger.files import imported_files
-from ledger.intake.readers import About, Reader
-from ledger.opgaven import OPGAVE, Opgave, decode
-from ledger.states import AnyStand, NietGeteldStand, TeldatumStand
+from ledger.intake.readers import About
+from ledger.opgaven import Opgave
+from ledger.states import NietGeteldStand, TeldatumStand
+from ledger.stating import opened, tell
 
 NOT_IN_FILE: Final = 0
 """The row number of what a file does not have."""
+
+BRON: Final = "duo"
 
 Key = tuple[str, str, str]
 """PGN, instellingscode, volgnummer."""
 
 
-class _Earlier(NamedTuple):
-    """A file of the same population, and when it knew what it says."""
+class PopulationFile(NamedTuple):
+    """A file of a population, when it knew what it says, and who is in it (None: as stored)."""
 
     bestand: str
     moment: datetime
     volledig: bool
+    keys: frozenset[Key] | None = None
 
 
-class Population:
-    """The files of one product, samenwerkingsverband and teldatum, around one moment."""
-
-    def __init__(self, ledger: Ledger, reader: Reader, about: About, moment: datetime) -> None:
-        self._ledger = ledger
-        self._bron = reader.BRON
-        self._about = about
-        self._moment = moment
-        self._here: set[Key] = set()
-        files = list(_files_of(ledger, reader.SOURCE, about)) if reader.COMPLETE else []
-        self._before = [file.bestand for file in files if file.moment < moment]
-        self._after = [
-            (file, self._keys(file.bestand))
-            for file in files
-            if file.moment > moment and file.volledig
-        ]
-
-    def noted(self, opgaven: Iterable[Opgave]) -> list[Opgave]:
-        """Note who is in the file; return who is not in a complete file of a later moment."""
-        gone: list[Opgave] = []
-        for opgave in opgaven:
-            keys = set(_keys_of(opgave.pgn, opgave.standen))
-            self._here |= keys
-            for file, present in self._after:
-                missing = keys - present
-                if missing:
-                    gone.append(self._gone(missing, file.bestand, file.moment))
-        return gone
-
-    def vanished(self, source: Source) -> list[Opgave]:
-        """Return who was in an earlier file and is not in this one."""
-        assert source.sha256 is not None, "a file has a hash"
-        earlier = {key for bestand in self._before for key in self._keys(bestand)}
-        by_pupil: dict[str, set[Key]] = {}
-        for key in earlier - self._here:
-            by_pupil.setdefault(key[0], set()).add(key)
-        return [
-            self._gone(keys, source.sha256, self._moment) for _, keys in sorted(by_pupil.items())
-        ]
-
-    def _gone(self, keys: set[Key], bestand: str, moment: datetime) -> Opgave:
-        assert self._about.teldatum is not None, "its files are those of a teldatum"
-        standen = tuple(
-            NietGeteldStand(instellingscode=code, volgnummer=number, teldatum=self._about.teldatum)
-            for _, code, number in sorted(keys)
-        )
-        pgn = min(keys)[0]
-        return Opgave(pgn, standen, moment, self._bron, bestand, NOT_IN_FILE)
-
-    def _keys(self, bestand: str) -> set[Key]:
-        """Return the enrolments that the rows of a file were about."""
-        rows = list(self._ledger.store.opgaven_from(bestand))
-        streams = {UUID(row.stroom) for row in rows}
-        vault = self._ledger.vault
-        vault.load_keys(streams)
-        pgns = vault.pgns(streams)
-        keys: set[Key] = set()
-        for row in rows:
-            stream = UUID(row.stroom)
-            clear = vault.unseal(stream, OPGAVE, row.inhoud)
-            if clear is not None and row.regel != NOT_IN_FILE:
-                keys.update(_keys_of(pgns[stream], decode(clear)))
-        return keys
+def keys_of(opgaven: Iterable[Opgave]) -> Iterator[Key]:
+    """Yield the enrolments of which rows say that they were counted."""
+    for opgave in opgaven:
+        for stand in opgave.standen:
+            if opgave.pgn is not None and isinstance(stand, TeldatumStand):
+                yield opgave.pgn, stand.instellingscode, stand.volgnummer
 
 
-def _keys_of(pgn: str | None, standen: Iterable[AnyStand]) -> Iterator[Key]:
-    for stand in standen:
-        if pgn is not None and isinstance(stand, TeldatumStand):
-            yield pgn, stand.instellingscode, stand.volgnummer
+def vanished(
+    ledger: Ledger, product: str, about: About, present: PopulationFile | None
+) -> list[Opgave]:
+    """Return what complete files say of who is not in them, where that is not as it was told.
 
-
-def _files_of(ledger: Ledger, source: str, about: About) -> Iterator[_Earlier]:
-    """Yield the files of the population that were read in and not undone."""
+    `present` is the file that is read in now. One that says nothing any more has no states.
+    """
     if about.teldatum is None or about.swv is None:
-        return
+        return []
+    files = [
+        file
+        for file in _files_of(ledger, product, about)
+        if present is None or file[:2] != present[:2]
+    ]
+    files += [present] if present is not None else []
+    if not any(file.volledig for file in files):
+        return []
+    earlier: set[Key] = set()
+    changed: list[Opgave] = []
+    for file in sorted(files, key=lambda one: (one.moment, one.bestand)):
+        stored = opened(ledger, list(ledger.store.opgaven_from(file.bestand)))
+        said = [opgave for opgave in stored if opgave.bekend_op == file.moment]
+        rows = (opgave for opgave in said if opgave.regelnummer != NOT_IN_FILE)
+        here = set(keys_of(rows)) if file.keys is None else file.keys
+        if file.volledig:
+            told = {one.pgn: one for one in said if one.regelnummer == NOT_IN_FILE}
+            changed += _changed(file, earlier - here, told, about)
+        earlier |= here
+    return changed
+
+
+def vanished_anew(ledger: Ledger, fact: BestandIngelezen) -> None:
+    """Tell anew who is not in complete files, since one of their population was undone."""
+    opgaven = vanished(ledger, fact.product, About(fact.swv, fact.teldatum), None)
+    for _ in tell(ledger, opgaven, Source(None, "opnieuw verteld")):
+        pass
+
+
+def _changed(
+    file: PopulationFile, gone: set[Key], told: dict[str | None, Opgave], about: About
+) -> Iterator[Opgave]:
+    by_pupil: dict[str | None, list[Key]] = {pgn: [] for pgn in told}
+    for key in sorted(gone):
+        by_pupil.setdefault(key[0], []).append(key)
+    for pgn, keys in by_pupil.items():
+        standen = tuple(_stand(key, about) for key in keys)
+        if pgn not in told or told[pgn].standen != standen:
+            yield Opgave(pgn, standen, file.moment, BRON, file.bestand, NOT_IN_FILE)
+
+
+def _stand(key: Key, about: About) -> NietGeteldStand:
+    assert about.teldatum is not None, "its files name one"
+    assert about.swv is not None, "its files name one"
+    _, code, number = key
+    return NietGeteldStand(
+        instellingscode=code, volgnummer=number, teldatum=about.teldatum, swv=about.swv
+    )
+
+
+def _files_of(ledger: Ledger, product: str, about: About) -> Iterator[PopulationFile]:
+    """Yield the files of the population that stand, at each moment at which they were read in."""
     for file in imported_files(ledger):
-        fact: ev.BestandIngelezen = file.fact
-        same = (fact.product, fact.swv, fact.teldatum) == (source, about.swv, about.teldatum)
+        fact = file.fact
+        same = (fact.product, fact.swv, fact.teldatum) == (product, about.swv, about.teldatum)
         if same and fact.gedownload_op is not None and not file.undone:
-            yield _Earlier(fact.sha256, fact.gedownload_op, fact.volledig)
+            moments = {fact.gedownload_op, *ledger.store.moments_of(fact.sha256)}
+            for moment in moments:
+                yield PopulationFile(fact.sha256, moment, fact.volledig)

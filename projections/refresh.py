@@ -19,7 +19,7 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from ledger import events as ev
-from ledger.application import BEYOND_ALL, FIRST_PUPIL, Ledger, event_of, open_ledger
+from ledger.application import BEYOND_ALL, FIRST_PUPIL, LAPSED, Ledger, event_of, open_ledger
 from ledger.collector import collector_paused
 from ledger.reference import Reference
 from projections.compute import pc4_token, rows_of_groups, rows_of_range, vestiging_token
@@ -70,7 +70,7 @@ def refreshed(ledger: Ledger, progress: Progress = _silent) -> ReadModel:
         if (
             opened is None
             or behind > max(SMALL, position // REBUILD_SHARE)
-            or _was_undone_after(ledger, opened.position)
+            or _reference_lapsed_after(ledger, opened.position)
         ):
             if opened is not None:
                 opened.close()
@@ -116,9 +116,11 @@ def opened_present(ledger: Ledger) -> ReadModel | None:
     return None
 
 
-def _was_undone_after(ledger: Ledger, position: int) -> bool:
-    """Tell whether an import was undone since: rare, and it can touch anything."""
-    return any(max(posities) > position for posities in ledger.store.undone().values())
+def _reference_lapsed_after(ledger: Ledger, position: int) -> bool:
+    """Tell whether reference data lapsed since: rare, and it can touch anyone."""
+    return any(
+        row.topic == LAPSED and row.stream < FIRST_PUPIL for row in ledger.store.rows(position)
+    )
 
 
 def _is_of(model: ReadModel, ledger: Ledger) -> bool:

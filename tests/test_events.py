@@ -111,6 +111,7 @@ BOOKED_BY_THE_LEDGER: dict[str, ev.Fact] = {
         naam="feed.jsonl",
     ),
     "BestandTeruggedraaid": ev.BestandTeruggedraaid(sha256="ab12"),
+    "BoekingVervallen": ev.BoekingVervallen(posities=(3, 7)),
 }
 
 
@@ -150,7 +151,7 @@ def _event(fact: ev.Fact, **envelope: Any) -> ev.Event:  # noqa: ANN401 - fields
     )
 
 
-ALL_FACTS = {**ev.PUPIL_FACTS, **ev.REFERENCE_FACTS}
+ALL_FACTS = ev.ALL_FACTS
 
 
 def test_every_event_of_the_catalogue_has_a_line_here() -> None:

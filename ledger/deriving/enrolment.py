@@ -16,7 +16,7 @@ from msgspec.structs import asdict, replace
 
 from ledger import events as ev
 from ledger.dossier import Dossier, Inschrijving, Periode, Sleutel
-from ledger.fold import ATTRIBUTES, Senseless, apply
+from ledger.fold import ATTRIBUTES, Senseless, apply, begin_moved
 
 Facts = tuple[ev.Fact, ...]
 
@@ -55,8 +55,9 @@ def corrections(known: Inschrijving, target: Inschrijving) -> Facts:
 
 def _proposals(known: Inschrijving, aim: Inschrijving) -> Iterator[Facts]:
     """Yield ways to get there, the plainest first; not all of them do."""
-    begin, periods, end = _begin(known, aim), _periods(known, aim), _end(known, aim)
-    yield (*begin, *end) if known.begindatum != aim.begindatum else (*periods, *end)
+    begin, end = _begin(known, aim), _end(known, aim)
+    moved = begin_moved(known.perioden, aim.begindatum) if begin else known.perioden
+    periods = _periods(replace(known, perioden=moved), aim)
     yield (*begin, *periods, *end)
     yield (*end, *begin, *periods)
 

@@ -12,10 +12,11 @@ from typing import Any, Final
 from ledger import events as ev
 from ledger.codes import sector_of_swv
 from ledger.deriving.enrolment_state import tell_enrolment, tell_removed
-from ledger.deriving.steps import Steps
+from ledger.deriving.steps import RefusedStateError, Steps
 from ledger.deriving.teldatum import tell_counted, tell_determination, tell_not_counted
 from ledger.deriving.tlv import tell_tlv
 from ledger.dossier import Dossier, Woonplaats
+from ledger.problems import Problem
 from ledger.states import (
     AnyStand,
     BepalingStand,
@@ -67,11 +68,18 @@ def _tell_residence_swv(steps: Steps, stand: WoonplaatsStand, in_force: Woonplaa
     if deciding is not None and not deciding.swv:
         return
     by_sector = {sector_of_swv(swv): swv for swv in deciding.swv} if deciding else {}
-    merged = {**by_sector, **{sector_of_swv(swv): swv for swv in stand.swv}}
+    told_by_sector = {sector_of_swv(swv): swv for swv in stand.swv}
+    if len(told_by_sector) != len(stand.swv):
+        raise RefusedStateError(_TWO_OF_ONE_SECTOR)
+    merged = {**by_sector, **told_by_sector}
     if merged != by_sector:
         swv = tuple(merged[sector] for sector in sorted(merged))
         steps.tell(ev.WoonplaatsVastgelegd(vanaf=stand.vanaf, swv=swv))
 
+
+_TWO_OF_ONE_SECTOR: Final = Problem(
+    "swv", "een samenwerkingsverband per sector", "geef er een per sector"
+)
 
 _Teller = Callable[[Steps, Any], None]
 _TELLERS: Final[dict[type, _Teller]] = {

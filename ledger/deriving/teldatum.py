@@ -39,10 +39,14 @@ def tell_counted(steps: Steps, stand: TeldatumStand) -> None:
 def tell_not_counted(steps: Steps, stand: NietGeteldStand) -> None:
     """Tell that DUO no longer counts an enrolment on a teldatum, whatever the cause.
 
-    From then on it is not fundable on that day, which is all that the file says.
+    From then on it is not fundable on that day, which is all that the file says. Nothing
+    when DUO said meanwhile that another samenwerkingsverband answers for it.
     """
     known = steps.known((stand.instellingscode, stand.volgnummer))
     if known is None:
+        return
+    latest = _latest(known).get(stand.teldatum)
+    if latest is not None and latest.telt and latest.swv not in {None, stand.swv}:
         return
     if _active(known, stand.teldatum):
         perioden = _on_day(known, known.perioden, stand.teldatum, {"bekostigbaar": False})
@@ -105,6 +109,8 @@ def _target(known: Inschrijving, stand: TeldatumStand) -> Inschrijving:
     perioden = known.perioden
     if stand.begindatum != known.begindatum:
         perioden = begin_moved(perioden, stand.begindatum)
+    if stand.einddatum is not None:  # what would begin after the end never did
+        perioden = tuple(one for one in perioden if one.vanaf <= stand.einddatum) or perioden[:1]
     in_force = _in_force(perioden, stand.teldatum)
     given: dict[str, Any] = {
         "vestigingscode": stand.vestigingscode,
@@ -117,7 +123,9 @@ def _target(known: Inschrijving, stand: TeldatumStand) -> Inschrijving:
         known,
         begindatum=stand.begindatum,
         einddatum=stand.einddatum,
-        perioden=_on_day(known, perioden, stand.teldatum, given),
+        perioden=_on_day(
+            replace(known, einddatum=stand.einddatum), perioden, stand.teldatum, given
+        ),
     )
 
 
@@ -187,7 +195,9 @@ def _latest(known: Inschrijving) -> dict[date, ev.BepalingGemeld]:
 
 
 def _counted_on(known: Inschrijving) -> list[date]:
-    return [day for day, bepaling in _latest(known).items() if bepaling.telt]
+    """Return the days of the enrolment on which DUO counted it."""
+    latest = _latest(known).items()
+    return [day for day, bepaling in latest if bepaling.telt and _active(known, day)]
 
 
 def _tell_link(steps: Steps, known: Inschrijving, stand: TeldatumStand) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final, cast, get_args
 
 from ledger.codes import (
@@ -60,8 +61,10 @@ _PC4: Final = re.compile(r"[1-9][0-9]{3}")
 _PC6: Final = re.compile(r"([1-9][0-9]{3}) ?[A-Za-z]{2}")
 _SMALL: Final = re.compile(r"< ?5")
 
-_YES: Final = frozenset({"JA", "J", "TRUE", "WAAR", "1"})
-_NO: Final = frozenset({"NEE", "N", "FALSE", "ONWAAR", "0"})
+_YES_NO: Final[Mapping[str, bool]] = {
+    **dict.fromkeys(("JA", "J", "TRUE", "WAAR", "1"), True),
+    **dict.fromkeys(("NEE", "N", "FALSE", "ONWAAR", "0"), False),
+}
 _CATEGORIES: Final[Mapping[str, Categorie]] = {
     "SBO": "SBO",
     "L": "LAAG",
@@ -76,6 +79,13 @@ _BOTH_SORTS: Final = "SO_VSO_"
 _STAYS: Final[Mapping[str, SoortVerblijf]] = {
     stay.upper(): stay for stay in get_args(SoortVerblijf)
 }
+
+
+_repeating: Final = lru_cache(maxsize=1 << 14, typed=True)
+"""Keeps what was read of cells whose values repeat in a file: codes and words, never a PGN.
+
+`typed` keeps numbers of workbooks apart from texts.
+"""
 
 
 def pgn_of(text: str) -> str | Repaired:
@@ -98,11 +108,13 @@ def pgn_of(text: str) -> str | Repaired:
     return Repaired(pgn, found[0]._replace(regel="; ".join(one.regel for one in found)))
 
 
+@_repeating
 def instellingscode_of(text: str) -> str | Repaired:
     """Return a BRIN code such as `12QN`."""
     return _code("instellingscode", text, _INSTELLING)
 
 
+@_repeating
 def vestigingscode_of(text: str) -> str | Repaired:
     """Return a vestigingscode such as `12QN00`."""
     return _code("vestigingscode", text, _VESTIGING)
@@ -120,6 +132,7 @@ def volgnummer_of(text: str) -> str:
     return str(text)
 
 
+@_repeating
 def swv_of(text: str) -> str:
     """Return the code of a samenwerkingsverband, `PO2304`, from any way people write it."""
     try:
@@ -158,9 +171,9 @@ def pc4_of(text: str) -> str | Repaired:
 def yes_no_of(text: str) -> bool:
     """Return whether a cell says Ja or Nee, or what a spreadsheet makes of it."""
     word = text.upper()
-    if word not in _YES | _NO:
+    if word not in _YES_NO:
         raise CellError("is geen Ja of Nee", "schrijf Ja of Nee")
-    return word in _YES
+    return _YES_NO[word]
 
 
 def whole_of(text: str) -> int:
@@ -185,6 +198,7 @@ def schoolsoort_of(text: str) -> Schoolsoort:
     return cast("Schoolsoort", word)
 
 
+@_repeating
 def categorie_of(text: str) -> Categorie:
     """Return a category; DUO cuts SO_VSO_MIDDEN off after twelve characters (manual 3.7)."""
     word = text.upper().removeprefix(_BOTH_SORTS)

@@ -112,21 +112,21 @@ def fields_of(cells: Mapping[str, str], kolommen: Iterable[Kolom]) -> Fields:
     fields: dict[str, object] = {}
     problems: list[Problem] = []
     warnings: list[Problem] = []
-    for kolom in kolommen:
-        text = cells.get(kolom.veld, "")
+    for veld, lees, _, _, leeg in kolommen:
+        text = cells.get(veld, "")
         stripped = text.strip()
-        if not stripped and (kolom.leeg or kolom.veld not in cells):
-            fields[kolom.veld] = None
+        if not stripped and (leeg or veld not in cells):
+            fields[veld] = None
             continue
         try:
-            value = kolom.lees(text if text == stripped else stripped)
+            value = lees(text if text == stripped else stripped)
         except CellError as error:
-            problems.append(_wrong(kolom.veld, stripped, error))
+            problems.append(_wrong(veld, stripped, error))
             continue
         if isinstance(value, Repaired):
-            warnings.append(value.problem._replace(veld=kolom.veld))
+            warnings.append(value.problem._replace(veld=veld))
             value = value.value
-        fields[kolom.veld] = value
+        fields[veld] = value
     return Fields(fields, tuple(problems), tuple(warnings))
 
 

@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Final, NamedTuple
 
-from ledger.intake.sheet_types import Rij, Sheet, marked, unreadable
+from ledger.intake.sheet_types import Rij, Sheet, marked, may_be_marked, unreadable
 from ledger.problems import Problem
 
 DELIMITERS: Final = ";,"
@@ -186,7 +186,9 @@ def _next(reader: Iterator[list[str]], lines: _Lines, delimiter: str) -> Rij | N
     except csv.Error as error:
         lines.take_back()
         return _faulty(lines.taken[0], delimiter, str(error))
-    return Rij(lines.taken[0].number, tuple(map(marked, cells)))
+    if any(may_be_marked(line.text) for line in lines.taken):
+        cells = list(map(marked, cells))
+    return Rij(lines.taken[0].number, tuple(cells))
 
 
 def _faulty(line: _Numbered, delimiter: str, error: str) -> Rij:
@@ -202,6 +204,8 @@ def _fitting(rij: Rij, lines: _Lines, width: int, delimiter: str) -> Rij:
     take good rows with it: then its first line alone is at fault.
     """
     cells = rij.cellen
+    if len(cells) == width:
+        return rij
     while len(cells) > width and not cells[-1].strip():
         cells = cells[:-1]
     if rij.fout is not None or len(cells) == width or not any(map(str.strip, cells)):

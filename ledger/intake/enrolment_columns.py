@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
@@ -47,6 +48,7 @@ def pgn_of(text: str) -> object:
     return cells.pgn_of(text)
 
 
+@lru_cache(maxsize=256)
 def wijze_of(text: str) -> str:
     """Return the ledger's words for a WIJZE_VAN_BEPALING; an unknown one as it was written."""
     written = " ".join(text.split())

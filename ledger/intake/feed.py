@@ -20,7 +20,6 @@ ENVELOPE: Final = ("type", "bekend_op", "bron", "kenmerk", "pgn")
 DEFAULT_BRON: Final = "feed"
 
 _encode: Final = msgspec.json.Encoder().encode
-_ALL_FACTS: Final = {**ev.PUPIL_FACTS, **ev.REFERENCE_FACTS}
 
 
 class Parsed(NamedTuple):
@@ -64,7 +63,7 @@ def parse_line(regelnummer: int, line: bytes, now: datetime) -> Parsed | Refused
     warned: list[Problem] = []
     fields.pop(REJECTED, None)
     name = fields.pop("type", None)
-    fact_class = _ALL_FACTS.get(name) if isinstance(name, str) else None
+    fact_class = ev.ALL_FACTS.get(name) if isinstance(name, str) else None
     if fact_class is None or name in ev.LEDGER_FACTS:
         return Refused(regelnummer, (_unknown_type(name),), line)
     bekend_op = _bekend_op(fields.pop("bekend_op", None), now, problems)

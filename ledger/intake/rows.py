@@ -18,6 +18,9 @@ _QUOTED: Final = Problem(
 )
 
 
+_ODD: Final = (DamagedCell, QuotedCell)
+
+
 class Read(NamedTuple):
     """A row whose cells are right: its values by field (None = empty), and what is odd."""
 
@@ -57,7 +60,7 @@ def read_rows(sheet: Sheet, kolommen: Sequence[Kolom]) -> Iterator[Read | Afkeur
 
 
 def _read(rij: Rij, cells: Mapping[str, str], kolommen: Sequence[Kolom]) -> Read | Afkeuring:
-    odd = {veld: text for veld, text in cells.items() if isinstance(text, DamagedCell | QuotedCell)}
+    odd = {veld: text for veld, text in cells.items() if isinstance(text, _ODD)}
     lost = {veld: text for veld, text in odd.items() if isinstance(text, DamagedCell)}
     if lost:
         kolommen = [kolom for kolom in kolommen if kolom.veld not in lost]

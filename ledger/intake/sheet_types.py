@@ -69,6 +69,11 @@ def marked(text: str) -> str:
     return text
 
 
+def may_be_marked(text: str) -> bool:
+    """Tell whether any cell of a line of text can be one that `marked` marks."""
+    return "#" in text or '="' in text
+
+
 class UnreadableFileError(Exception):
     """A file that cannot be imported at all; `problems` is everything that is wrong with it."""
 
