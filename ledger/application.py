@@ -267,6 +267,8 @@ def reference_stream(about: ev.Fact | ReferenceStand) -> UUID:
             name = f"aantallen {about.tabel} {about.swv} {about.teldatum}"
         case ev.BestandIngelezen() | ev.BestandTeruggedraaid():
             name = f"bestand {about.sha256}"
+        case ev.VerschilGeaccepteerd():
+            name = f"aansluiting {about.paar} {about.swv} {about.teldatum}"
         case ev.AansluitingVerzegeld():
             name = f"aansluiting {about.aansluiting}"
         case _:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from hashlib import sha256
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -16,7 +17,7 @@ from ledger.appending import Source, append, pgns_of
 from ledger.application import Ledger, now, reference_stream
 from ledger.delivery import Delivery
 from ledger.intake.feed import Parsed, Refused, format_parsed
-from ledger.landing import Landing, Line, Outcome, Seen, Thread
+from ledger.landing import Landing, Line, Outcome, Place, Seen, Thread
 from ledger.mapper import State, encode_fact, encode_state
 from ledger.problems import Problem
 from ledger.recorders import IndexRows, LedgerRecorder, Stamp
@@ -127,7 +128,9 @@ class _Checked:
         self.delivery = Delivery(ledger, {pgn for line in lines for pgn in pgns_of(line.parsed)})
         self._store = ledger.store
         self._groups = _grouped(lines, self.delivery.identities)
-        self._booked = self.delivery.history(self._key_of())
+        key_of = self._key_of()
+        self._booked = self.delivery.history(key_of)
+        self._derived = derived_places(ledger.store, key_of)
 
     def outcomes(self, kenmerken: dict[bytes, bytes]) -> list[Outcome]:
         """Return what becomes of every line, in the order of the lines.
@@ -138,9 +141,9 @@ class _Checked:
         outcomes = [
             outcome
             for key, lines in self._groups.items()
-            for outcome in Landing(self._booked.get(key, ()), self._threads_of(lines), seen).land(
-                lines
-            )
+            for outcome in Landing(
+                self._booked.get(key, ()), self._threads_of(lines), seen, self._derived
+            ).land(lines)
         ]
         outcomes.sort(key=lambda outcome: outcome.line.parsed.regelnummer)
         return outcomes
@@ -170,6 +173,16 @@ class _Checked:
             if isinstance(line.parsed.fact, ev.TlvAfgegeven)
         }
         return Seen(unbooked, owners_of(self._store, numbers))
+
+
+def derived_places(store: LedgerRecorder, streams: Iterable[UUID]) -> frozenset[Place]:
+    """Return all that files with states said of some pupils, by file, row and moment."""
+    if not store.has_opgaven():
+        return frozenset()
+    return frozenset(
+        (row.bestand, row.regel, datetime.fromisoformat(row.bekend_op))
+        for row in store.opgaven_of(stream.hex for stream in streams)
+    )
 
 
 def owners_of(store: LedgerRecorder, numbers: Iterable[str]) -> dict[str, set[Thread]]:

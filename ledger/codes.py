@@ -31,6 +31,8 @@ Tabel = Annotated[str, Meta(pattern=r"^(met_tlv|totaal|vestigingen)\Z")]
 """A table of counts: one of the three files of Dashboard 1A."""
 Aantal = Annotated[int, Meta(ge=0)] | Annotated[str, Meta(pattern=r"^<5\Z")]
 """A count as DUO reports it; a small one may be hidden."""
+Afdruk = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+"""A keyed hash in hexadecimal, in the place of what must not stand in clear."""
 
 SECTORS: Final[tuple[Sector, ...]] = get_args(Sector)
 SCHOOLSOORTEN: Final[tuple[str, ...]] = get_args(Schoolsoort)

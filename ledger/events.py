@@ -16,6 +16,7 @@ from msgspec import UNSET, UnsetType
 
 from ledger.codes import (
     Aantal,
+    Afdruk,
     Beschikkingsnummer,
     Categorie,
     Cluster,
@@ -363,6 +364,22 @@ class BoekingVervallen(LogFact, frozen=True, kw_only=True):
     """
 
     posities: tuple[int, ...]
+
+
+class VerschilGeaccepteerd(ReferenceFact, frozen=True, kw_only=True):
+    """Somebody accepted a difference of a reconciliation, as long as its value stays (rules.md 9).
+
+    `sleutel` and `waarde` are keyed hashes of the key, and of the class and the values: the
+    key of a difference may hold a PGN, which stands in the vault only.
+    """
+
+    paar: str
+    swv: Swv
+    teldatum: date
+    sleutel: Afdruk
+    waarde: Afdruk
+    reden: Annotated[str, msgspec.Meta(min_length=1)]
+    paraaf: Annotated[str, msgspec.Meta(min_length=1)]
 
 
 class AansluitingVerzegeld(ReferenceFact, frozen=True, kw_only=True):

@@ -22,6 +22,10 @@ Thread = UUID | str
 """What a PGN is known by: its stream, or the PGN itself before it has one."""
 
 
+Place = tuple[str, int, datetime]
+"""The file (SHA-256) and the row that said something, and at which moment."""
+
+
 class Line(NamedTuple):
     """A parsed line, what identifies it and its kenmerk, and the bytes it came from.
 
@@ -57,13 +61,19 @@ class Landing:
     """One pupil: what was booked, and the streams by which its PGN's are known."""
 
     def __init__(
-        self, booked: Sequence[ev.Event], threads: Mapping[str, Thread], seen: Seen
+        self,
+        booked: Sequence[ev.Event],
+        threads: Mapping[str, Thread],
+        seen: Seen,
+        derived: frozenset[Place] = frozenset(),
     ) -> None:
         self._booked = sorted(booked, key=lambda event: (event.bekend_op, event.positie))
         self._place = 0
         self._identities = {event.identiteit for event in booked}
         self._threads = threads
         self._seen = seen
+        self._derived = derived
+        self._reported: list[tuple[Thread, ev.Fact]] = []
         self._facts: list[tuple[Thread, ev.Fact]] = []
         self._pupil_of: dict[Thread, Thread] = {}
         self._dossiers: dict[Thread, Dossier] = {}
@@ -112,22 +122,42 @@ class Landing:
         try:
             after = apply(dossier, parsed.fact)
         except Senseless as senseless:
-            return Problem(senseless.veld, senseless.regel, senseless.remedie)
+            if not self._lands_in_what_was_reported(parsed.fact, thread):
+                return Problem(senseless.veld, senseless.regel, senseless.remedie)
+            after = dossier  # it is told again as a state, since files said it first
         warned: tuple[Problem, ...] = ()
         if type(parsed.fact) in checks.LINKING:
             warned = tuple(checks.warnings_known(dossier, parsed.fact))
         if isinstance(parsed.fact, ev.TlvAfgegeven):
             warned += self._tlv_owner(parsed.fact.nummer, thread)
         self._facts.append((thread, parsed.fact))
+        self._reported.append((thread, parsed.fact))
         self._dossiers[self._pupil(thread)] = after
         if isinstance(parsed.fact, ev.PgnVervangen):
             self._join(thread, self._threads[str(parsed.fact.nieuw_pgn)])
         return warned
 
+    def _lands_in_what_was_reported(self, fact: ev.Fact, thread: Thread) -> bool:
+        """Tell whether a fact makes sense beside what no file with states said of the pupil.
+
+        Such a file may have told of an enrolment before the feed that registers it.
+        """
+        if not self._derived:
+            return False
+        pupil = self._pupil(thread)
+        known = replay(one for whose, one in self._reported if self._pupil(whose) == pupil)
+        try:
+            apply(known, fact)
+        except Senseless:
+            return False
+        return True
+
     def _take_in(self, event: ev.Event) -> bool:
         """Replay a booked event and tell whether it makes sense; else it has no effect."""
         thread, fact = event.originator_id, event.fact
         self._facts.append((thread, fact))
+        if place_of(event) not in self._derived:
+            self._reported.append((thread, fact))
         if isinstance(fact, ev.PgnVervangen) and isinstance(fact.nieuw, UUID):
             self._join(thread, fact.nieuw)
         elif isinstance(fact, ev.PupilFact):
@@ -159,6 +189,11 @@ class Landing:
         elsewhere = owners - mine
         owners.add(thread)
         return (_TLV_ELSEWHERE,) if elsewhere else ()
+
+
+def place_of(event: ev.Event) -> Place:
+    """Return the file and the row that an event came from, and its moment."""
+    return event.bestand or "", -1 if event.regel is None else event.regel, event.bekend_op
 
 
 def _by_knowledge(line: Line) -> tuple[object, ...]:

@@ -141,7 +141,7 @@ class LedgerRecorder(SQLiteApplicationRecorder):
     ) -> Sequence[int] | None:
         """Append events in their order and return their positions in the log."""
         c.executemany("INSERT OR REPLACE INTO opgaven VALUES (?,?,?,?,?,?)", index.opgaven)
-        c.executemany(_TELL_AGAIN, [(since, stroom, since) for stroom, since in index.opnieuw])
+        c.executemany(_TELL_AGAIN, [(since, stroom) for stroom, since in index.opnieuw])
         c.executemany("DELETE FROM opnieuw WHERE stroom = ?", [(one,) for one in index.verteld])
         if not stored_events:
             return []
@@ -345,8 +345,7 @@ _SELECT: Final = (
     "FROM stored_events "
 )
 _TELL_AGAIN: Final = (
-    "INSERT OR IGNORE INTO opnieuw SELECT DISTINCT stroom, ? FROM opgaven "
-    "WHERE stroom = ? AND bekend_op >= ?"
+    "INSERT OR IGNORE INTO opnieuw SELECT DISTINCT stroom, ? FROM opgaven WHERE stroom = ?"
 )
 _SELECT_OPGAVEN: Final = (
     "SELECT stroom, bekend_op, bestand, regel, bron, CAST(inhoud AS BLOB) FROM opgaven "

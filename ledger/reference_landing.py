@@ -16,11 +16,11 @@ from ledger import checks
 from ledger import events as ev
 from ledger.deriving.reference import facts_of
 from ledger.intake.feed import Parsed
-from ledger.landing import Line
+from ledger.landing import Line, Place, place_of
 from ledger.mapper import encode_fact
 from ledger.opgaven import Opgave
 from ledger.reference import Reference
-from ledger.state_landing import Identify, Place, Told, place_of, positions
+from ledger.state_landing import Identify, Told, positions
 from ledger.states import ReferenceStand
 
 _UNBOOKED: Final = 1 << 62

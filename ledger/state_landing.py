@@ -22,7 +22,7 @@ from ledger.deriving.steps import RefusedStateError, Steps
 from ledger.dossier import Inschrijving
 from ledger.fold import ATTRIBUTES, Senseless, apply, replay
 from ledger.intake.feed import Parsed
-from ledger.landing import Landing, Line, Seen, Thread
+from ledger.landing import Landing, Line, Place, Seen, Thread, place_of
 from ledger.mapper import encode_fact
 from ledger.opgaven import Opgave
 from ledger.problems import Problem
@@ -30,9 +30,6 @@ from ledger.states import InschrijvingStand, PeriodeStand
 
 Identify = Callable[[Parsed], bytes]
 """Gives what tells an event from another one (`Vault.identity` of its content)."""
-
-Place = tuple[str, int, datetime]
-"""The file (SHA-256) and the row that said something, and at which moment."""
 
 AGAIN: Final = "opnieuw-"
 """How the kenmerk begins of an event of a feed that was told again as a state."""
@@ -85,7 +82,7 @@ class StateLanding(Landing):
                 kept.append(event)
         super().__init__(kept, threads, seen)
         self._identify = identify
-        self._reported: list[tuple[Thread, ev.Fact]] = []
+        self._alone: list[tuple[Thread, ev.Fact]] = []
         self._highest = (datetime.min.replace(tzinfo=UTC), 0)
         self._anew_at: datetime | None = None
 
@@ -177,7 +174,7 @@ class StateLanding(Landing):
                 continue
             if not landed and event.bekend_op >= self._first:
                 yield from self._again(event)
-            self._reported.append((event.originator_id, event.fact))
+            self._alone.append((event.originator_id, event.fact))
 
     def _note_place(self, event: ev.Event) -> None:
         at, highest = self._highest
@@ -191,7 +188,7 @@ class StateLanding(Landing):
         if not isinstance(fact, ev.Enrolment):
             return
         pupil = self._pupil(event.originator_id)
-        before = replay(fact for thread, fact in self._reported if self._pupil(thread) == pupil)
+        before = replay(fact for thread, fact in self._alone if self._pupil(thread) == pupil)
         try:
             after = apply(before, fact)
         except Senseless:
@@ -206,11 +203,6 @@ class StateLanding(Landing):
         keys = [key for key in self._again_made if key.startswith(kenmerk)]
         made = [one for key in keys for one in self._again_made.pop(key)]
         yield self._tell(opgave, sorted(made, key=lambda one: one.positie), kenmerk)
-
-
-def place_of(event: ev.Event) -> Place:
-    """Return the file and the row that an event came from, and its moment."""
-    return event.bestand or "", -1 if event.regel is None else event.regel, event.bekend_op
 
 
 def _is_again(event: ev.Event) -> bool:

@@ -188,12 +188,25 @@ def tell_again(ledger: Ledger) -> int:
         return 0
     source = Source(None, "opnieuw verteld")
     with locked(ledger.folder / LOCK_FILE):
-        rows = ledger.store.opgaven_of(pending)
-        opgaven = opened(ledger, [row for row in rows if row.bekend_op >= pending[row.stroom]])
+        rows = list(ledger.store.opgaven_of(pending))
+        since = _tell_from(pending, rows)
+        opgaven = opened(ledger, [row for row in rows if row.bekend_op >= since[row.stroom]])
         told = list(tell(ledger, opgaven, source))
         stamp = Stamp(now().isoformat(), source.invoer)
         ledger.append([], stamp, IndexRows(verteld=sorted(pending)))
     return sum(len(one.lines) for one in told)
+
+
+def _tell_from(pending: Mapping[str, str], rows: Iterable[OpgaveRow]) -> dict[str, str]:
+    """Return from which moment to tell of each stream: with the last that was said before.
+
+    An event that comes after all that was said may not land for it.
+    """
+    before: dict[str, str] = {}
+    for row in rows:
+        if row.bekend_op < pending[row.stroom]:
+            before[row.stroom] = max(row.bekend_op, before.get(row.stroom, ""))
+    return {**pending, **before}
 
 
 def opened(ledger: Ledger, rows: Sequence[OpgaveRow]) -> list[Opgave]:

@@ -47,10 +47,17 @@ def vaststelling(
 
 def calendar_vaststelling(teldatum: date) -> datetime:
     """Return T + 28 days, moved to the next working day, end of that day (rules.md 6)."""
-    day = teldatum + TERM
+    return end_of_day(working_day(teldatum + TERM))
+
+
+def working_day(day: date) -> date:
+    """Return the day, or the first one after it that is no weekend and no national holiday.
+
+    Algemene termijnenwet art 1 and 3.
+    """
     while day.weekday() >= SATURDAY or day in national_holidays(day.year):
         day += ONE_DAY
-    return end_of_day(day)
+    return day
 
 
 def national_holidays(year: int) -> frozenset[date]:

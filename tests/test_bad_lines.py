@@ -61,6 +61,7 @@ RULES = {
         "einde-voor-begin-vrijstelling-beeindigd",
     ),
     "a perspective without enrolment": ("ontwikkelingsperspectief-zonder-inschrijving",),
+    "a key of a difference in clear": ("verschil-sleutel-leesbaar",),
     "counts that are none": ("aantal-onder-nul", "tabel-onbekend"),
     "a bekend_op in the future": ("bekend-op-in-de-toekomst",),
     "a kenmerk used before": ("kenmerk-hergebruikt",),
@@ -351,7 +352,7 @@ def test_codes_are_checked_from_the_first_to_the_last_character(veld: str, value
 
 def test_every_field_of_the_catalogue_has_a_rule_in_words() -> None:
     texts = {"naam", "wijze", "reden", "grond", "op", "product", "sha256", "aansluiting"}
-    texts.add("bestanden")
+    texts |= {"bestanden", "paar", "paraaf"}
     sealed = {"zoals_bekend_op", "geaccepteerd", "gedownload_op"}
     by_ledger = {"geboekt", "al_bekend", "afgekeurd", "volledig"}
     facts = {**ev.PUPIL_FACTS, **ev.REFERENCE_FACTS}
@@ -361,7 +362,7 @@ def test_every_field_of_the_catalogue_has_a_rule_in_words() -> None:
 
 def test_a_text_of_an_error_is_short_and_masked() -> None:
     assert shown("12345678") == "'*********'"
-    assert shown("pgn 123456782 en *********") == "'pgn ********* en 0123456789'"
+    assert shown("pgn 123456782 en 0123456789") == "'pgn ********* en *********'"
     assert shown("x" * 61) == "'" + "x" * 60 + "…'"
     assert masked("1234567") == "1234567"
 

@@ -25,6 +25,10 @@ _TLV: Final = (
     "een beschikkingsnummer: samenwerkingsverband, jaar en vijf cijfers",
     "schrijf bijvoorbeeld PO2304-2021-11111",
 )
+_DIGEST: Final = (
+    "een afdruk van 64 hexadecimale tekens: een sleutel kan een PGN bevatten",
+    "accepteer een verschil met 'kijkglas reconcile --accept'",
+)
 _TEXT: Final = ("tekst", "zet de waarde tussen aanhalingstekens")
 
 BOOLEANS: Final = (
@@ -89,6 +93,7 @@ FIELD_RULES: Final[Mapping[str, tuple[str, str]]] = {
         "per kolom een getal vanaf 0 of de tekst '<5'",
         'schrijf bijvoorbeeld {"totaal": 12}',
     ),
+    **dict.fromkeys(("sleutel", "waarde"), _DIGEST),
     **dict.fromkeys(BOOLEANS, _YES_NO),
     **dict.fromkeys(DATES, _DATE),
 }
