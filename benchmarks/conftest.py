@@ -15,6 +15,8 @@ from benchmarks.corpus import Corpus, corpus, size_name, size_of
 SIZES_VARIABLE: Final = "KIJKGLAS_BENCHMARK_EVENTS"
 DEFAULT: Final = 30_000
 HEAVY: Final = 1_000_000
+HEAVY_ROWS: Final = 100_000
+"""Rows of a file with states: more than any samenwerkingsverband has pupils."""
 
 
 class Measure(NamedTuple):
@@ -61,14 +63,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run every benchmark that has a `size` at the sizes chosen, else at 30 k and, heavy, 1 M."""
-    if "size" in metafunc.fixturenames:
-        sizes = [pytest.param(size, id=size_name(size)) for size in _chosen(metafunc.config)]
-        default = [
-            pytest.param(DEFAULT, id=size_name(DEFAULT)),
-            pytest.param(HEAVY, id=size_name(HEAVY), marks=pytest.mark.heavy),
-        ]
-        metafunc.parametrize("size", sizes or default, scope="session")
+    """Run every benchmark that has a size at the sizes chosen, else at 30 k and, heavy, larger.
+
+    `size` = so many events; `rows` = so many rows of a file with states.
+    """
+    for name, heavy in (("size", HEAVY), ("rows", HEAVY_ROWS)):
+        if name in metafunc.fixturenames:
+            sizes = [pytest.param(size, id=size_name(size)) for size in _chosen(metafunc.config)]
+            default = [
+                pytest.param(DEFAULT, id=size_name(DEFAULT)),
+                pytest.param(heavy, id=size_name(heavy), marks=pytest.mark.heavy),
+            ]
+            metafunc.parametrize(name, sizes or default, scope="session")
 
 
 @pytest.fixture(name="data")

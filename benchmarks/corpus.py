@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -90,21 +91,26 @@ def size_of(text: str) -> int:
 
 def corpus(size: int, region: int = LARGEST_REGION) -> Corpus:
     """Return the corpus of a size; made when there is none for the present sources."""
-    home = Path(os.environ.get(FOLDER_VARIABLE) or Path(gettempdir()) / "kijkglas-benchmarks")
     alike = region == LARGEST_REGION or size <= LARGEST_REGION * EVENTS_PER_PUPIL
     name = size_name(size) if alike else f"{size_name(size)}_{region}"
-    folder = home / f"{name}-{_version()}"
+    made = Corpus(size, kept(name, lambda folder: _make(Corpus(size, folder, region))), region)
+    with open_ledger(made.ledger) as ledger:
+        refreshed(ledger).close()
+    return made
+
+
+def kept(name: str, make: Callable[[Path], None]) -> Path:
+    """Return the folder of a name that `make` filled; anew when sources changed since."""
+    home = Path(os.environ.get(FOLDER_VARIABLE) or Path(gettempdir()) / "kijkglas-benchmarks")
+    folder = home / f"{name}-{_version(Path(make.__code__.co_filename))}"
     if not folder.exists():
         for stale in home.glob(f"{name}-*"):
             shutil.rmtree(stale)
         making = home / f"{folder.name}.maken"
         making.mkdir(parents=True, mode=0o700)
-        _make(Corpus(size, making, region))
+        make(making)
         making.rename(folder)
-    made = Corpus(size, folder, region)
-    with open_ledger(made.ledger) as ledger:
-        refreshed(ledger).close()
-    return made
+    return folder
 
 
 def stored_events(ledger: Ledger) -> list[StoredEvent]:
@@ -129,9 +135,9 @@ def _make(making: Corpus) -> None:
         assert imported.booked.geboekt == count, "the generator writes good lines only"
 
 
-def _version() -> str:
-    """Return a hash of the sources that decide what the feed and the ledger hold."""
-    digest = sha256()
+def _version(maker: Path) -> str:
+    """Return a hash of the sources that decide what the files and the ledger hold."""
+    digest = sha256(maker.read_bytes())
     for package in (synthetic_package, ledger_package):
         for folder in package.__path__:
             for path in sorted(Path(folder).rglob("*.py")):

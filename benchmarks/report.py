@@ -11,7 +11,7 @@ import click
 import msgspec
 
 Size = tuple[int, str]
-"""How many events, and the size as people write it: for the order, and for the eye."""
+"""How many events or rows, and the size as people write it: for the order, and for the eye."""
 
 MARKS: Final = ("<!-- figures -->", "<!-- end of figures -->")
 HEAD: Final = (
@@ -31,7 +31,7 @@ class Figure(NamedTuple):
 
     @property
     def rate(self) -> float:
-        """Events per second."""
+        """Events or rows per second."""
         return self.events / self.seconds
 
 
@@ -57,12 +57,13 @@ class Line(NamedTuple):
 
 
 class Rate(NamedTuple):
-    """Events per second against a peer's; a floor is the target."""
+    """Events or rows per second against a peer's; a floor is the target."""
 
     what: str
     ours: tuple[str, str]
     peer: tuple[str, str]
     floor: float | None = None
+    unit: str = "events"
 
     def lines(self, figures: Figures) -> Iterator[Line]:
         """Yield the line where both were measured."""
@@ -72,8 +73,8 @@ class Rate(NamedTuple):
         ratio = ours.rate / peer.rate
         target = "" if self.floor is None else f"at least {_ratio(self.floor)}"
         met = None if self.floor is None else ratio >= self.floor
-        beside = f"{self.peer[1]}: {_rate(peer)}"
-        yield Line(self.what, _rate(ours), beside, _ratio(ratio), target, met)
+        beside = f"{self.peer[1]}: {_rate(peer, self.unit)}"
+        yield Line(self.what, _rate(ours, self.unit), beside, _ratio(ratio), target, met)
 
 
 class Time(NamedTuple):
@@ -123,6 +124,7 @@ class Below(NamedTuple):
 AT_A_MILLION: Final = (COUNTRY_FROM * 9 // 10, 1 << 62)
 SMALL: Final = (0, 50_000)
 STOCK: Final = ("import", "stock recorder")
+DICT_READER: Final = ("1B", "csv.DictReader")
 
 ROWS: Final[tuple[Rate | Time | Below, ...]] = (
     Rate("import, end to end", ("import", "kijkglas"), STOCK, 0.6),
@@ -139,6 +141,12 @@ ROWS: Final[tuple[Rate | Time | Below, ...]] = (
     Below("why, one samenwerkingsverband", ("why", "kijkglas"), 0.300),
     Time("why, one samenwerkingsverband", ("why", "kijkglas"), ("why", "rows of both sides")),
     Below("memory of an import", ("first answer", "kijkglas"), 600, "MB", "import_peak_mb"),
+    Rate("1B as CSV, reading alone", ("1B", "reading"), DICT_READER, unit="rows"),
+    Rate("1B, first import", ("1B", "first import"), DICT_READER, unit="rows"),
+    Rate("1B, second import, nothing new", ("1B", "second import"), DICT_READER, unit="rows"),
+    Rate("1B as XLSX, reading alone", ("1B", "workbook"), ("1B", "openpyxl rows"), unit="rows"),
+    Below("memory of a first import of 1B", ("1B command", "kijkglas"), 600, "MB", "first_peak_mb"),
+    Below("memory of a second import of 1B", ("1B command", "kijkglas"), 600, "MB", "next_peak_mb"),
     Below("memory of a first report", ("first answer", "kijkglas"), 600, "MB", "report_peak_mb"),
     Below("memory of a rebuild", ("rebuild command", "kijkglas"), 600, "MB", "peak_mb"),
     Time("kijkglas --help", ("start-up", "kijkglas"), ("start-up", "import click"), 2),
@@ -189,29 +197,25 @@ def machine(path: Path) -> str:
 
 
 def _growth(by_size: dict[Size, Figures]) -> Iterator[str]:
-    sizes = sorted(size for size in by_size if size[1])
-    if len(sizes) < 2:
-        return
-    small, large = by_size[sizes[0]], by_size[sizes[-1]]
-    more = sizes[-1][0] / sizes[0][0]
     for what, key, power in GROWING:
-        if key in small and key in large:
-            grown = large[key].seconds / small[key].seconds
-            target = "" if power is None else f"at most {_ratio(more**power)}"
-            met = None if power is None else grown <= more**power
-            line = Line(
-                f"growth of: {what}",
-                _time(large[key].seconds),
-                f"{sizes[0][1]}: {_time(small[key].seconds)}",
-                _ratio(grown),
-                target,
-                met,
-            )
-            yield line.markdown(f"{sizes[0][1]} → {sizes[-1][1]}")
+        sizes = sorted(size for size, figures in by_size.items() if key in figures)
+        if len(sizes) < 2:
+            continue
+        small, large = by_size[sizes[0]][key], by_size[sizes[-1]][key]
+        more, grown = sizes[-1][0] / sizes[0][0], large.seconds / small.seconds
+        line = Line(
+            f"growth of: {what}",
+            _time(large.seconds),
+            f"{sizes[0][1]}: {_time(small.seconds)}",
+            _ratio(grown),
+            "" if power is None else f"at most {_ratio(more**power)}",
+            None if power is None else grown <= more**power,
+        )
+        yield line.markdown(f"{sizes[0][1]} → {sizes[-1][1]}")
 
 
-def _rate(figure: Figure) -> str:
-    return f"{figure.rate / 1000:.3g} k events/s"
+def _rate(figure: Figure, unit: str) -> str:
+    return f"{figure.rate / 1000:.3g} k {unit}/s"
 
 
 def _time(seconds: float) -> str:
@@ -225,7 +229,9 @@ def _megabytes(value: float) -> str:
 
 
 def _ratio(value: float) -> str:
-    return f"{value:.0%}" if value < 1 else f"{value:.3g} x"
+    if value >= 1:
+        return f"{value:.3g} x"
+    return f"{value:.0%}" if value >= 0.1 else f"{value:.1%}"
 
 
 def _put(text: str, figures: str) -> str:

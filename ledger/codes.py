@@ -96,9 +96,9 @@ def check_pgn(pgn: str) -> PgnCheck:
     rule for an onderwijsnummer wants the weighted sum of its first eight digits, modulo
     11, to be the last digit plus 5; today's rule wants their difference to leave 5.
     """
-    if len(pgn) != PGN_DIGITS or not pgn.isdecimal():
+    if len(pgn) != PGN_DIGITS or not (pgn.isascii() and pgn.isdecimal()):
         return PgnCheck(valid=False, only_modern=False)
-    if bsn.is_valid(pgn):
+    if int(pgn) > 0 and bsn.checksum(pgn) == 0:
         return PgnCheck(valid=True, only_modern=False)
     weighted = sum((9 - place) * int(digit) for place, digit in enumerate(pgn[:8]))
     older = weighted % 11 == int(pgn[8]) + 5

@@ -23,7 +23,7 @@ from ledger.stating import tell
 from ledger.times import AMSTERDAM, format_date
 from ledger.vanished import Key, PopulationFile, keys_of, vanished
 
-CHUNK: Final = 2000
+CHUNK: Final = 5000
 """Rows that are compared and booked at a time: it bounds memory."""
 
 Passed = Melding | Afkeuring
