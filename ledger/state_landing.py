@@ -19,7 +19,7 @@ from ledger import checks
 from ledger import events as ev
 from ledger.deriving.pupil import told
 from ledger.deriving.steps import RefusedStateError, Steps
-from ledger.dossier import Inschrijving
+from ledger.dossier import Dossier, Inschrijving, Sleutel
 from ledger.fold import ATTRIBUTES, Senseless, apply, replay
 from ledger.intake.feed import Parsed
 from ledger.landing import Landing, Line, Place, Seen, Thread, place_of
@@ -167,14 +167,42 @@ class StateLanding(Landing):
 
     def _pass(self, moment: datetime) -> Iterator[Told]:
         """Take in what was booked up to a moment; what does not land any more is told again."""
+        lost: dict[tuple[Thread, Sleutel], ev.Event] = {}
+        at: datetime | None = None
         for event in self._booked_until(moment):
+            if event.bekend_op != at:
+                yield from self._again(lost)
+                lost, at = {}, event.bekend_op
             landed = self._take_in(event)
             self._note_place(event)
-            if place_of(event) in self._places or _is_again(event):
-                continue
-            if not landed and event.bekend_op >= self._first:
-                yield from self._again(event)
-            self._alone.append((event.originator_id, event.fact))
+            if place_of(event) not in self._places and not _is_again(event):
+                self._note_reported(event, lost, landed=landed)
+        yield from self._again(lost)
+
+    def _note_reported(
+        self, event: ev.Event, lost: dict[tuple[Thread, Sleutel], ev.Event], *, landed: bool
+    ) -> None:
+        """Note an event that no file with states gave, and of which enrolment it was lost.
+
+        Lost is what would land had no file said anything of the pupil.
+        """
+        fact, thread = event.fact, event.originator_id
+        if isinstance(fact, ev.Enrolment) and event.bekend_op >= self._first:
+            key = thread, (fact.instellingscode, fact.volgnummer)
+            if key in lost or (not landed and self._would_land(event)):
+                lost[key] = event
+        self._alone.append((thread, fact))
+
+    def _would_land(self, event: ev.Event) -> bool:
+        try:
+            apply(self._known_alone(event.originator_id), event.fact)
+        except Senseless:
+            return False
+        return True
+
+    def _known_alone(self, thread: Thread) -> Dossier:
+        pupil = self._pupil(thread)
+        return replay(fact for whose, fact in self._alone if self._pupil(whose) == pupil)
 
     def _note_place(self, event: ev.Event) -> None:
         at, highest = self._highest
@@ -182,27 +210,22 @@ class StateLanding(Landing):
             highest = 0
         self._highest = event.bekend_op, max(highest, event.positie)
 
-    def _again(self, event: ev.Event) -> Iterator[Told]:
-        """Tell the enrolment as it was after an event, had no file said anything of it."""
-        fact = event.fact
-        if not isinstance(fact, ev.Enrolment):
-            return
-        pupil = self._pupil(event.originator_id)
-        before = replay(fact for thread, fact in self._alone if self._pupil(thread) == pupil)
-        try:
-            after = apply(before, fact)
-        except Senseless:
-            return  # it never landed
-        known = after.inschrijvingen.get((fact.instellingscode, fact.volgnummer))
-        if known is None:
-            return
-        pgn = next(pgn for pgn, one in self._threads.items() if one == event.originator_id)
-        source = event.bestand or "", event.regel or 0
-        opgave = Opgave(pgn, (_stand_of(known),), event.bekend_op, event.bron, *source)
-        kenmerk = f"{AGAIN}{event.identiteit.hex()[:16]}-"
-        keys = [key for key in self._again_made if key.startswith(kenmerk)]
-        made = [one for key in keys for one in self._again_made.pop(key)]
-        yield self._tell(opgave, sorted(made, key=lambda one: one.positie), kenmerk)
+    def _again(self, lost: Mapping[tuple[Thread, Sleutel], ev.Event]) -> Iterator[Told]:
+        """Tell enrolments as they were after all events of a moment, had no file said anything.
+
+        All of one moment at once: an event that landed may build on one that was lost.
+        """
+        for (thread, sleutel), event in lost.items():
+            known = self._known_alone(thread).inschrijvingen.get(sleutel)
+            if known is None:
+                continue
+            pgn = next(pgn for pgn, one in self._threads.items() if one == thread)
+            source = event.bestand or "", event.regel or 0
+            opgave = Opgave(pgn, (_stand_of(known),), event.bekend_op, event.bron, *source)
+            kenmerk = f"{AGAIN}{event.identiteit.hex()[:16]}-"
+            keys = [key for key in self._again_made if key.startswith(kenmerk)]
+            made = [one for key in keys for one in self._again_made.pop(key)]
+            yield self._tell(opgave, sorted(made, key=lambda one: one.positie), kenmerk)
 
 
 def _is_again(event: ev.Event) -> bool:
