@@ -165,16 +165,15 @@ class _Comparison:
         return key_of
 
     def _after(self, key: Thread, new: Sequence[Opgave]) -> list[Opgave]:
-        """Return what was said after the first of the new opgaven, and is not read again now."""
-        first = min(opgave.order for opgave in new)
+        """Return what was said from the first of the new moments on, and is not read again now.
+
+        Of that moment all: what was booked for one that comes before the new ones may be
+        overtaken by an event of a feed that is told again.
+        """
         since = stored_moment(min(opgave.bekend_op for opgave in new))
         again = {opgave.place for opgave in new}
         rows = [row for row in self._said.get(key, ()) if row.bekend_op >= since]
-        return [
-            opgave
-            for opgave in opened(self._ledger, rows)
-            if opgave.order > first and opgave.place not in again
-        ]
+        return [opgave for opgave in opened(self._ledger, rows) if opgave.place not in again]
 
 
 def tell_again(ledger: Ledger) -> int:
