@@ -30,7 +30,7 @@ Data go to stdout (or to `-o`), everything else to stderr. Progress shows on a t
 | exit status | meaning |
 |---|---|
 | 0 | fine |
-| 1 | `diff` found differences, or `verify` something wrong |
+| 1 | `diff` or `reconcile` found differences, or `verify` something wrong |
 | 2 | wrong use: an unknown option, a value or a file that cannot be read |
 | 3 | lines of the input were refused |
 | 4 | the ledger cannot be opened, or is damaged |
@@ -44,7 +44,7 @@ Data go to stdout (or to `-o`), everything else to stderr. Progress shows on a t
 | `json` | one object: `herkomst`, and `rows` or (for several tables) `tabellen` |
 | `jsonl` | one row a line; for `why` one pupil a line, with its events |
 | `xlsx` | a workbook: a sheet per table and `Herkomst`; needs the extra `excel` |
-| `svg`, `html` | the waterfall of `why`: a picture, or a page with pupils and events |
+| `svg`, `html` | the waterfall of `why`: a picture, or a page with pupils and events; `html` also a `reconcile` |
 
 `-o FILE` takes the format from the ending (`.csv`, `.json`, `.jsonl`, `.txt`, `.xlsx`, `.svg`,
 `.html`). `-o FOLDER` writes

@@ -39,7 +39,7 @@ class Opgave(NamedTuple):
     @property
     def place(self) -> tuple[str, int, datetime, str]:
         """The file, the row, the moment, and whose it is: a row can tell of several objects."""
-        whose = self.pgn or type(self.standen[0]).__name__
+        whose = self.pgn or (type(self.standen[0]).__name__ if self.standen else "")
         return *self.row, whose
 
     @property

@@ -91,12 +91,26 @@ def _append(
     append(delivery, lines, source, said, [place for one in told for place in one.lapsed])
 
 
+def _delivery(ledger: Ledger, named: set[str]) -> Delivery:
+    """Return what is known of pupils, by every PGN that each of them ever had."""
+    delivery = Delivery(ledger, named)
+    joined = [
+        stream
+        for pgn in named
+        if len(delivery.streams_of(pgn)) > 1
+        for stream in delivery.streams_of(pgn)
+    ]
+    if not joined:
+        return delivery
+    return Delivery(ledger, named | set(ledger.vault.pgns(joined).values()))
+
+
 class _Comparison:
     """Opgaven by pupil or object, with all that is known and was said of each."""
 
     def __init__(self, ledger: Ledger, opgaven: Sequence[Opgave]) -> None:
         self._ledger = ledger
-        self.delivery = Delivery(ledger, {one.pgn for one in opgaven if one.pgn is not None})
+        self.delivery = _delivery(ledger, {one.pgn for one in opgaven if one.pgn is not None})
         self._new: dict[Thread, list[Opgave]] = {}
         for opgave in opgaven:
             self._new.setdefault(self._key(opgave), []).append(opgave)

@@ -7,7 +7,7 @@ their moments, and is worked out anew when one comes late or is undone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -72,9 +72,20 @@ def vanished(
         here = set(keys_of(rows)) if file.keys is None else file.keys
         if file.volledig:
             told = {one.pgn: one for one in said if one.regelnummer == NOT_IN_FILE}
-            changed += _changed(file, earlier - here, told, about)
+            changed += _changed(file, _missing(ledger, earlier, here), told, about)
         earlier |= here
     return changed
+
+
+def _missing(ledger: Ledger, earlier: set[Key], here: Collection[Key]) -> set[Key]:
+    """Return the keys of before that are not here, also not under another PGN of the pupil."""
+    gone = {key for key in earlier if key not in here}
+    if not gone:
+        return gone
+    pupils = ledger.vault.find({pgn for keys in (gone, here) for pgn, _, _ in keys})
+    groups = {pgn: identity.groep for pgn, identity in pupils.items()}
+    present = {(groups.get(pgn), code, number) for pgn, code, number in here}
+    return {key for key in gone if (groups.get(key[0]), *key[1:]) not in present}
 
 
 def vanished_anew(ledger: Ledger, fact: BestandIngelezen) -> None:
