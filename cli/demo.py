@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 SEED: Final = 2025
 PUPILS: Final = 1500
 DEFAULT: Final = "kijkglas-demo"
+DUO: Final = "duo"
+"""The folder with what DUO would have sent."""
+RECONCILE_LINES: Final = 16
+"""Lines that the demo shows of a reconciliation: the sides, and the sum by class."""
 WHY_ROWS: Final = 12
 """Lines of pupils and events that the demo shows of a `why`: it is to fit a screen."""
 
@@ -93,8 +97,9 @@ def _ask(ledger: Ledger, model: ReadModel, story: Story, place: Path) -> None:
     before, after = (_question(ledger, model, story, moment) for moment in moments)
     report = _why(before, after, story.swv)
     _show(report, max_rows=WHY_ROWS)
+    file = _reconcile(before, after, story, place.parent / DUO)
     assert report.verklaring is not None
-    _pointers(story, place, report.verklaring.leerlingen[0].pgn)
+    _pointers(story, place, report.verklaring.leerlingen[0].pgn, file)
 
 
 def _question(ledger: Ledger, model: ReadModel, story: Story, moment: datetime) -> Question:
@@ -128,18 +133,45 @@ def _show(report: Report, max_rows: int | None = None) -> None:
         click.echo(part, nl=False)
 
 
-def _pointers(story: Story, place: Path, pgn: str) -> None:
+def _reconcile(before: Question, after: Question, story: Story, folder: Path) -> Path:
+    """Hold the file that DUO had at vaststelling against the ledger of later; return the file."""
+    from projections import render
+    from projections.aansluiting import samenvatting
+    from projections.aansluiting.aansluiten import aansluiten
+    from projections.aansluiting.paren import paar_van
+    from projections.aansluiting.weergave import weergave
+    from projections.options import Options
+    from projections.products import answer
+
+    report = answer("dashboard-1b", before, story.swv, Options())
+    file = next(path for path in render.write(report, f"{folder}/", None) if path.suffix == ".csv")
+    _say("")
+    _say(f"5. Het bestand van DUO bij de vaststelling ({file}), aangesloten op het grootboek:")
+    _say("")
+    assert before.as_of.bekend_op is not None, "the demo asks of two moments"
+    paar = paar_van(after, [file], "ledger", momenten={file: before.as_of.bekend_op})
+    shown = weergave(after.ledger, aansluiten(after, paar), paar, [], zonder_pgn=True)
+    lines = b"".join(samenvatting.render(shown, colour=False)).decode().splitlines()
+    for line in lines[:RECONCILE_LINES]:
+        _say(line)
+    return file
+
+
+def _pointers(story: Story, place: Path, pgn: str, file: Path) -> None:
     """Say by which commands one looks further."""
     command = f"kijkglas --ledger {place}"
     day = story.teldatum
     why = f"why --swv {story.swv} --from {day}@vaststelling"
     _say("")
-    _say("5. Zelf verder kijken:")
+    _say("6. Zelf verder kijken:")
     _say(f"   {command} {why} --to {day}@{story.later} -o waarom.html")
     _say(f"   {command} {why} --to {day.replace(year=day.year + 1)}")
     _say(f"   {command} diff dashboard-1b --swv {story.swv} --from {day}@vaststelling --to {day}")
     _say(f"   {command} when --swv {story.swv} --teldatum {day}")
     _say(f"   {command} history {pgn}")
+    _say(f"   {command} reconcile {file}")
+    _say(f"   {command} signals --swv {story.swv} --teldatum {day}")
+    _say(f"   {command} calendar --swv {story.swv}")
     _say(f"   {command} verify")
 
 

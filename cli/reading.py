@@ -182,7 +182,7 @@ def show(report: Report, reading: Reading) -> None:
         click.echo(render.heading_text(report), err=True, nl=False)
     limit = SCREEN_ROWS if screen and form == "table" else None
     try:
-        parts = render.render(report, form, max_rows=limit, colour=screen and _colourful())
+        parts = render.render(report, form, max_rows=limit, colour=screen and colourful())
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--format") from None
     for part in parts:
@@ -190,7 +190,7 @@ def show(report: Report, reading: Reading) -> None:
     sys.stdout.buffer.flush()
 
 
-def _colourful() -> bool:
+def colourful() -> bool:
     """Tell whether a screen may be coloured: not with NO_COLOR (cli.md, Common)."""
     return not os.environ.get("NO_COLOR")
 

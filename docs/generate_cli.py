@@ -44,7 +44,7 @@ Data go to stdout (or to `-o`), everything else to stderr. Progress shows on a t
 | `json` | one object: `herkomst`, and `rows` or (for several tables) `tabellen` |
 | `jsonl` | one row a line; for `why` one pupil a line, with its events |
 | `xlsx` | a workbook: a sheet per table and `Herkomst`; needs the extra `excel` |
-| `svg`, `html` | the waterfall of `why`: a picture, or a page with pupils and events; `html` also a `reconcile` |
+| `svg`, `html` | `why` as a picture, or as a page with pupils and events; `html` also `reconcile` |
 
 `-o FILE` takes the format from the ending (`.csv`, `.json`, `.jsonl`, `.txt`, `.xlsx`, `.svg`,
 `.html`). `-o FOLDER` writes

@@ -117,6 +117,25 @@ def previous(inschrijving: Inschrijving, others: Sequence[Inschrijving]) -> Insc
     return vorige if gap <= LONGEST_GAP else None
 
 
+def fits(nummer: str, categorie: str, schoolsoort: str) -> bool:
+    """Tell whether a tlv is of the sector and the kind of a schoolsoort (rules.md 3, rule 1)."""
+    if sector_of_swv(nummer) != SECTOR_OF_SCHOOLSOORT[schoolsoort]:
+        return False
+    return (categorie == "SBO") == (schoolsoort == "SBO")
+
+
+def residence(dossier: Dossier, begindatum: date, van: date) -> Woonplaats | None:
+    """Return the residence that rules 5 and 6 look at, for a segment that starts on `van`.
+
+    That of the begindatum of the enrolment, else of the first day, else the first known.
+    """
+    return (
+        dossier.woonplaats_op(begindatum)
+        or dossier.woonplaats_op(van)
+        or next(iter(dossier.woonplaatsen), None)
+    )
+
+
 def is_attributed(periode: Periode) -> bool:
     """Tell whether a period gets a samenwerkingsverband at all: no BO, VO, cluster 1 or 2."""
     return periode.schoolsoort in ATTRIBUTED and not in_cluster_1_or_2(periode)
@@ -197,7 +216,7 @@ def _vorige_inschrijving(case: _Case) -> Bepaling | None:
 
 def _woonplaats(case: _Case) -> Bepaling | None:
     """Return what the residence decides (rules 5 and 6)."""
-    woonplaats = _residence(case)
+    woonplaats = residence(case.dossier, case.inschrijving.begindatum, case.van)
     if woonplaats is None:
         return None
     begin = case.inschrijving.begindatum
@@ -209,16 +228,6 @@ def _woonplaats(case: _Case) -> Bepaling | None:
     else:
         swv = next((code for code in woonplaats.swv if sector_of_swv(code) == case.sector), None)
     return None if swv is None else Bepaling(swv, WOONPLAATS)
-
-
-def _residence(case: _Case) -> Woonplaats | None:
-    """Return the residence on the begindatum, else on the first day, else the first known."""
-    dossier = case.dossier
-    return (
-        dossier.woonplaats_op(case.inschrijving.begindatum)
-        or dossier.woonplaats_op(case.van)
-        or next(iter(dossier.woonplaatsen), None)
-    )
 
 
 def _gemeld(case: _Case) -> Bepaling | None:
@@ -274,9 +283,7 @@ def _candidates(inschrijving: Inschrijving, periode: Periode, tlvs: Mapping[str,
 
 
 def _fits(tlv: Tlv, periode: Periode) -> bool:
-    sector = SECTOR_OF_SCHOOLSOORT[periode.schoolsoort]
-    category_fits = (tlv.categorie == "SBO") == (periode.schoolsoort == "SBO")
-    return sector_of_swv(tlv.nummer) == sector and category_fits and tlv.ooit_geldig
+    return fits(tlv.nummer, tlv.categorie, periode.schoolsoort) and tlv.ooit_geldig
 
 
 def _turns(candidates: list[Tlv], van: date, tot: date) -> list[date]:

@@ -12,6 +12,7 @@ from projections.attribution import Segment, in_cluster_1_or_2, is_attributed
 
 TELT: Final = ""
 DUBBEL: Final = "dubbele inschrijving"
+GESLOTEN: Final = "gesloten inrichting"
 GEEN_SWV: Final = "geen samenwerkingsverband"
 
 Days = tuple[date, date]
@@ -31,7 +32,7 @@ def own_reden(segment: Segment) -> str:
     """Return why the enrolment itself does not count, empty when it passes (rules.md 4)."""
     periode = segment.periode
     if periode.soort_verblijf in CLOSED:
-        return "gesloten inrichting"
+        return GESLOTEN
     if in_cluster_1_or_2(periode):
         return "cluster 1 of 2"
     if not periode.bekostigbaar:

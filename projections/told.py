@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -13,6 +13,9 @@ import msgspec
 from ledger import events as ev
 from ledger.application import Ledger
 from projections.bestanden import bestanden
+
+KENMERK_LENGTH: Final = 12
+"""Characters of a keyed hash that name a difference to a reader."""
 
 
 class Told(NamedTuple):
@@ -82,6 +85,9 @@ def _description(fact: ev.Fact, pgns: dict[UUID, str]) -> str:
     """Return what the event says beside its key, as field=value."""
     if isinstance(fact, ev.Beschermd):
         return "gewist"
+    if isinstance(fact, ev.VerschilGeaccepteerd):
+        verschil = fact.sleutel[:KENMERK_LENGTH]
+        return f"paar={fact.paar}, verschil={verschil}, reden={fact.reden}, paraaf={fact.paraaf}"
     if isinstance(fact, ev.PgnVervangen) and isinstance(fact.nieuw, UUID):
         return f"nieuw_pgn={pgns.get(fact.nieuw, '')}"
     said = msgspec.to_builtins(fact)

@@ -410,7 +410,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 def test_the_demo_shows_two_dashboards_that_differ(shown: tuple[Path, str]) -> None:
     _, said = shown
-    assert [line[0] for line in said.splitlines() if re.match(r"\d\. ", line)] == list("12345")
+    assert [line[0] for line in said.splitlines() if re.match(r"\d\. ", line)] == list("123456")
     one, two = re.findall(
         r"^Stand per 01-02-2025.*?(?=^Totaal aantal)", said, re.DOTALL | re.MULTILINE
     )
@@ -425,12 +425,12 @@ def test_the_demo_names_where_to_look_it_up_and_those_commands_work(
     folder, said = shown
     monkeypatch.chdir(tmp_path)
     named = re.findall(r"^ +kijkglas (.*)$", said, re.MULTILINE)
-    assert len(named) == 6
+    assert len(named) == 9
     for command in named:
         arguments = command.split()
         assert arguments[:2] == ["--ledger", str(folder / "grootboek")]
         done = kijkglas(*arguments)
-        assert done.status == (1 if "diff" in arguments else 0)
+        assert done.status == int({"diff", "reconcile"} & {*arguments} != set())
         assert done.data or (tmp_path / "waarom.html").exists()
 
 
@@ -442,6 +442,16 @@ def test_the_demo_explains_the_difference_between_the_two(shown: tuple[Path, str
     assert difference == after - before > 0
     assert "late registratie" in said
     assert "nog 22 leerlingen weggelaten" in said
+
+
+def test_the_demo_reconciles_the_file_of_vaststelling_without_naming_anyone(
+    shown: tuple[Path, str],
+) -> None:
+    _, said = shown
+    part = said[said.index("\n5. ") : said.index("\n6. ")]
+    assert "116 sleutels links en 127 rechts" in part
+    assert "gewijzigd-sinds-download" in part
+    assert not re.search(r"\b\d{9}\b", part)
 
 
 def test_the_demo_can_be_seen_again_and_leaves_other_folders_alone(

@@ -92,6 +92,11 @@ LINES = {
         '"tabel":"met_tlv","swv":"PO2304","teldatum":"2025-02-01","schoolsoort":"SO",'
         '"vestigingscode":"12QN00","deelnemend":true,"aantallen":{"totaal":119,"aantal_hoog_rp":"<5"}'
     ),
+    "VerschilGeaccepteerd": (
+        '"paar":"1B tegen grootboek","swv":"PO2304","teldatum":"2025-02-01",'
+        f'"sleutel":"{"0a" * 32}","waarde":"{"1b" * 32}",'
+        '"reden":"school meldt na","paraaf":"AB"'
+    ),
     "AansluitingVerzegeld": (
         '"aansluiting":"a1","bestanden":["ab12"],"teldatum":"2025-02-01",'
         '"zoals_bekend_op":"2025-03-03T22:59:59.999999Z","aantallen":{"SO":59,"SBO":44},'

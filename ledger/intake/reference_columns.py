@@ -20,7 +20,7 @@ from ledger.problems import Problem
 
 _OF_PUPILS: Final = (
     "BSN", "PGN", "BURGERSERVICE", "ONDERWIJSNUMMER", "GEBOORTE", "TLV", "BESCHIKKING",
-    "INSCHRIJVING", "SCHOOLSOORT", "CATEGORIE", "TELDATUM", "1OKT", "1FEB",
+    "INSCHRIJVING", "SCHOOLSOORT", "CATEGORIE", "TELDATUM", "1OKT", "1FEB", "AANTALNU",
 )  # fmt: skip
 """What stands in headers of files about pupils and counts, that also name vestigingen."""
 

@@ -67,10 +67,14 @@ _OP: Final = Kolom("OP", _op_of, ("VASTGESTELD_OP", "VASTSTELLING"))
 _KOLOMMEN: Final = (_TELDATUM, _SCHOOLSOORTEN, _OP)
 
 
+_OF_OUR_CALENDAR: Final = "ANTWOORD"
+"""A column that our own report `calendar` has beside these."""
+
+
 def identify(sheet: Sheet) -> bool:
     """Tell whether a file lists fixed counts: a teldatum, schoolsoorten and a moment."""
     headers = headers_of(sheet)
-    return all(has(headers, kolom) for kolom in _KOLOMMEN)
+    return all(has(headers, kolom) for kolom in _KOLOMMEN) and _OF_OUR_CALENDAR not in headers
 
 
 def read(sheet: Sheet, options: ReadOptions) -> Iterator[Melding | Afkeuring]:

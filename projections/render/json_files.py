@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Final
 
 import msgspec
@@ -69,7 +70,7 @@ def render_json(report: Report) -> Iterator[bytes]:
     yield b'{"herkomst":' + _ENCODER.encode(herkomst_json(report.herkomst))
     if report.verklaring is not None:
         for name in report.verklaring.__struct_fields__:
-            yield b"," + _ENCODER.encode(name) + b":" + _plain(getattr(report.verklaring, name))
+            yield b"," + _ENCODER.encode(name) + b":" + plain(getattr(report.verklaring, name))
     elif report.enkel:
         yield b',"rows":'
         yield from _array(report.tabellen[0])
@@ -86,15 +87,16 @@ def render_jsonl(report: Report) -> Iterator[bytes]:
     are its pupils, each with its events.
     """
     if report.verklaring is not None:
-        yield from (_plain(leerling) + b"\n" for leerling in report.verklaring.leerlingen)
+        yield from (plain(leerling) + b"\n" for leerling in report.verklaring.leerlingen)
         return
     for table in report.tabellen:
         yield from _lines(table)
 
 
-def _plain(value: object) -> bytes:
-    """Return a part of an explanation, its moments in Amsterdam time."""
-    return _ENCODER.encode(_local(msgspec.to_builtins(value, builtin_types=(date, datetime))))
+def plain(value: object) -> bytes:
+    """Return a value of an explanation as JSON, its moments in Amsterdam time."""
+    kept = (date, datetime, Decimal)
+    return _ENCODER.encode(_local(msgspec.to_builtins(value, builtin_types=kept, enc_hook=str)))
 
 
 def _local(value: object) -> object:

@@ -66,18 +66,19 @@ def element(report: Report, verklaring: Verklaring) -> Iterator[str]:
     labels = [_label(bar, plot) for bar in drawn]
     below = plot.bottom + LINE * (max(map(len, labels)) + 1)
     height = below + LINE * 3
-    yield _opening(plot.width, height)
+    yield opening(plot.width, height)
     yield f'<title id="waterval-titel">{escaped(report.titel)}</title>'
     yield f'<desc id="waterval-uitleg">{escaped(_description(verklaring, drawn))}</desc>'
     yield HATCH
     yield rectangle(Box(0, 0, plot.width, height), WHITE)
     yield from _title(report, heading, wide)
-    yield from _plot(drawn, labels, plot)
+    yield from columns(drawn, labels, plot)
     yield from _legend(plot, below + LINE)
     yield "</svg>"
 
 
-def _plot(drawn: Sequence[Bar], labels: Sequence[Sequence[str]], plot: Frame) -> Iterator[str]:
+def columns(drawn: Sequence[Bar], labels: Sequence[Sequence[str]], plot: Frame) -> Iterator[str]:
+    """Yield the columns with their labels under them, connectors, grid and axis."""
     yield from _bands(drawn, plot)
     yield from _grid(plot)
     yield from _connectors(drawn, plot)
@@ -87,7 +88,8 @@ def _plot(drawn: Sequence[Bar], labels: Sequence[Sequence[str]], plot: Frame) ->
     yield from _axis(plot)
 
 
-def _opening(width: float, height: float) -> str:
+def opening(width: float, height: float) -> str:
+    """Return the start of the element, which its `title` and `desc` name."""
     size = f'width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}"'
     named = 'role="img" aria-labelledby="waterval-titel waterval-uitleg" lang="nl" xml:lang="nl"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size} {named} font-family="{FONT}">'

@@ -61,7 +61,7 @@ def _heading(report: Report, paint: Paint) -> Iterator[str]:
 def _chart(verklaring: Verklaring, paint: Paint) -> Iterator[str]:
     drawn = bars(verklaring)
     axis = scale(drawn, ROOM)
-    yield _columns("", "leerlingen", "aantal", _ends(axis))
+    yield _columns("", "leerlingen", "aantal", ends(axis))
     for stap, group in groupby(drawn, key=lambda bar: bar.stap):
         if stap is not None:
             yield paint.bold(_step(verklaring, stap))
@@ -75,7 +75,7 @@ def _columns(label: str, pupils_: str, number: str, drawing: str = "") -> str:
     return shown.rstrip()
 
 
-def _ends(axis: Scale) -> str:
+def ends(axis: Scale) -> str:
     """Return the two numbers at the ends of the axis, above its first and last place."""
     first, last = waterfall_words.thousands(axis.base), waterfall_words.thousands(axis.top)
     return f"{first}{last:>{max(_room(axis) - len(first), len(last) + 1)}}"
@@ -90,11 +90,11 @@ def _step(verklaring: Verklaring, stap: Stap) -> str:
 def _line(bar: Bar, axis: Scale, paint: Paint) -> str:
     if bar.kind == "stand":
         number = f"{waterfall_words.thousands(bar.end):>{_NUMBER}}"
-        return paint.bold(f"{bar.label:<{_LABEL + _PUPILS}}{number}  {_rail(bar, axis)}".rstrip())
+        return paint.bold(f"{bar.label:<{_LABEL + _PUPILS}}{number}  {rail(bar, axis)}".rstrip())
     label = "  " + waterfall_words.clipped(text.printable(bar.label), _LABEL - 2)
     number = waterfall_words.thousands(bar.leerlingen)
     line = _columns(label, number, waterfall_words.signed(bar.change))
-    return f"{line}  {paint.kind(bar.kind, _drawing(bar, axis))}"
+    return f"{line}  {paint.kind(bar.kind, drawing(bar, axis))}"
 
 
 def _room(axis: Scale) -> int:
@@ -102,13 +102,14 @@ def _room(axis: Scale) -> int:
     return ROOM // axis.steps * axis.steps
 
 
-def _rail(bar: Bar, axis: Scale) -> str:
+def rail(bar: Bar, axis: Scale) -> str:
     """Return the line of a count; it begins with a wave where the axis leaves numbers out."""
-    rail = _RAIL * round(axis.place(bar.end, _room(axis)))
-    return _WAVE + rail[1:] if axis.truncated else rail
+    line = _RAIL * round(axis.place(bar.end, _room(axis)))
+    return _WAVE + line[1:] if axis.truncated else line
 
 
-def _drawing(bar: Bar, axis: Scale) -> str:
+def drawing(bar: Bar, axis: Scale) -> str:
+    """Return the block of a class: full for what is added, shaded for what is taken away."""
     room = _room(axis)
     left, right = sorted(axis.place(number, room) for number in (bar.start, bar.end))
     if bar.kind == "gelijk":

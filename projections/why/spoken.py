@@ -31,7 +31,7 @@ class Spoken(NamedTuple):
 
     def events(self, case: Case, fixed: datetime) -> tuple[Gebeurtenis, ...]:
         """Return the events of a case, held against the vaststelling of its teldatum."""
-        return tuple(_event(self.words[position], fixed) for _, position in case.causes)
+        return tuple(gebeurtenis_of(self.words[position], fixed) for _, position in case.causes)
 
 
 def spoken(
@@ -92,7 +92,8 @@ def _pgns(
     return found
 
 
-def _event(event: Told, fixed: datetime) -> Gebeurtenis:
+def gebeurtenis_of(event: Told, fixed: datetime) -> Gebeurtenis:
+    """Return an event in words, held against the vaststelling of a teldatum."""
     return Gebeurtenis(
         id=event.positie,
         type=event.type,
