@@ -78,6 +78,10 @@ def _write_each(reports: Mapping[str, Report], reading: Reading) -> None:
     ending = {"csv-excel": "csv", "table": "txt"}.get(form, form)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise click.BadParameter(
+            f"{folder} is een bestand; geef een map", param_hint="-o"
+        ) from None
     except OSError as error:
         raise click.BadParameter(f"{folder}: {error.strerror}", param_hint="-o") from None
     for code, report in reports.items():

@@ -155,6 +155,29 @@ def test_sides_that_agree_give_nothing_and_say_what_was_compared(tmp_path: Path)
     assert (found.totaal_links, found.totaal_rechts) == (2, 2)
 
 
+def _types(verschil: Verschil) -> list[tuple[str, str]]:
+    return [(one.type, one.sleutel) for one in verschil.gebeurtenissen]
+
+
+def test_the_cause_of_a_missing_tlv_is_the_link_of_this_enrolment(tmp_path: Path) -> None:
+    moved = {"begindatum": "2025-03-01", "schoolsoort": "SO", "vestigingscode": "00SU00"}
+    later = [
+        {**about(0, "InschrijvingGeregistreerd", "2025-02-20", **moved), "volgnummer": "77"},
+        {**koppeling(0, tlv(0), bekend_op="2025-02-21"), "volgnummer": "77"},
+    ]
+    with asked(tmp_path, *pupil(0), *later) as vraag:
+        found = vraag.een(row(0, **ZONDER))
+    assert found.klasse == "tlv-niet-gekoppeld"
+    assert _types(found) == [("TlvAfgegeven", tlv(0)), ("TlvGekoppeld", "00SU/1")]
+
+
+def test_the_cause_of_another_volgnummer_is_the_registration(tmp_path: Path) -> None:
+    with asked(tmp_path, *pupil(0)) as vraag:
+        found = vraag.een(row(0, INSCHRIJVINGSVOLGNUMMER="99"))
+    assert found.klasse == "gegevens-verschillen"
+    assert _types(found) == [("InschrijvingGeregistreerd", "00SU/1")]
+
+
 def test_midde_and_midden_are_one(tmp_path: Path) -> None:
     with asked(tmp_path, *pupil(0, "MIDDEN")) as vraag:
         for name in ("SO_VSO_MIDDE", "SO_VSO_MIDDEN"):

@@ -251,6 +251,27 @@ def test_a_later_event_breaks_a_seal_and_is_named(ledger: Ledger) -> None:
     assert "bekend op 10-03-2025 00:00" in str(change)
 
 
+def test_a_later_event_that_changes_no_figure_is_not_named(ledger: Ledger) -> None:
+    _seal(ledger)
+    left = {
+        "type": "UitschrijvingGeregistreerd",
+        "bekend_op": "2025-03-01",
+        "bron": "school",
+        "pgn": PGN,
+        "instellingscode": "12QN",
+        "volgnummer": "1",
+        "einddatum": "2025-07-31",
+    }
+    more = _enrolled("123456782", "3", "2025-03-02")
+    import_events(ledger, [left, *more], "later.jsonl")
+    (change,) = _changed(ledger)
+    assert change[:3] == ("12QN00 SO LAAG", 2, 3)
+    assert [said.split(" (")[0] for said in change.gebeurtenissen] == [
+        "WoonplaatsVastgelegd",
+        "InschrijvingGeregistreerd 12QN/3",
+    ]
+
+
 def test_a_move_changes_two_figures_by_the_same_event(ledger: Ledger) -> None:
     _seal(ledger)
     import_events(ledger, [_moved(PGN, "1", "2025-03-10")], "later.jsonl")

@@ -79,6 +79,31 @@ def test_a_pupil_that_duo_misses_is_found(region_ledger: Kijkglas, without: Path
     assert row["gebeurtenissen"]
 
 
+def test_a_file_with_a_header_alone_is_of_who_its_name_says(
+    region_ledger: Kijkglas, tmp_path: Path
+) -> None:
+    path = tmp_path / FILE.name
+    path.write_bytes(FILE.read_bytes().splitlines(keepends=True)[0])
+    done = region_ledger("reconcile", path, *THEN, "--format", "json")
+    assert done.status == 1
+    assert done.answer["vergeleken"]["rechts"] == len(done.answer["verschillen"]) == 116
+    nameless = path.rename(tmp_path / "leeg.csv")
+    refused = region_ledger("reconcile", nameless, *THEN)
+    assert refused.status == 2
+    assert "er is geen leesbare rij" in refused.err
+
+
+def test_a_file_whose_rows_cannot_be_read_says_nothing_of_who_is_missing(
+    region_ledger: Kijkglas, tmp_path: Path
+) -> None:
+    path = tmp_path / FILE.name
+    header, row = FILE.read_text(encoding="utf-8-sig").splitlines()[:2]
+    path.write_text(f"{header}\n{row.replace(row[:9], '123456789', 1)}\n", encoding="utf-8")
+    refused = region_ledger("reconcile", path, *THEN)
+    assert refused.status == 2
+    assert "er is geen leesbare rij" in refused.err
+
+
 def test_two_downloads_are_compared_with_each_other(region_ledger: Kijkglas, without: Path) -> None:
     done = region_ledger("reconcile", FILE, "--against", without, "--format", "json")
     assert done.status == 1

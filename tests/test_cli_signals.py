@@ -60,6 +60,10 @@ def test_how_much_was_looked_at_is_always_said(odd: Kijkglas) -> None:
         "Gekeken naar 2 inschrijvingen in sbo, so en vso van 2 leerlingen; 0 signalen",
         "Gezocht: dubbele-inschrijving",
     ]
+    done = odd.fine(*asked, "--vestiging", "12QN00")
+    assert done.answer["herkomst"]["opmerkingen"][0] == (
+        "Gekeken naar 1 inschrijving in sbo, so en vso van 1 leerling; 0 signalen"
+    )
 
 
 @pytest.mark.parametrize(
@@ -125,6 +129,13 @@ def test_the_files_for_schools_need_a_folder(odd: Kijkglas) -> None:
     done = odd(*ASKED, "--per-school")
     assert done.status == 2
     assert "geef de map met -o MAP" in done.err
+
+
+def test_a_file_is_no_folder_for_schools(odd: Kijkglas, tmp_path: Path) -> None:
+    (tmp_path / "uit").write_text("x", encoding="utf-8")
+    done = odd(*ASKED, "--per-school", "-o", tmp_path / "uit")
+    assert done.status == 2
+    assert f"{tmp_path / 'uit'} is een bestand; geef een map" in done.err
 
 
 def test_a_signal_that_does_not_exist_is_a_usage_error(odd: Kijkglas) -> None:

@@ -351,6 +351,15 @@ def test_a_seal_is_a_check(history: list[Line], colour: str, tmp_path: Path) -> 
     assert status(tmp_path, [*ONE, *history])["12QN00"]["status"] == colour
 
 
+@pytest.mark.parametrize(("verschillen", "colour"), [(1, "rood"), (0, "groen")])
+def test_a_seal_is_also_about_a_vestiging_that_counts_no_more(
+    verschillen: int, colour: str, tmp_path: Path
+) -> None:
+    first = sealed("2025-03-05", figures={"12QN00 SO LAAG": 1, "14YY00 SO LAAG": 1})
+    found = status(tmp_path, [*ONE, first, sealed("2025-03-06", verschillen)])
+    assert found["14YY00"]["status"] == colour
+
+
 def test_a_seal_of_two_files_checks_nothing_of_ours(tmp_path: Path) -> None:
     seal = {**sealed("2025-03-05"), "aansluiting": f"twee downloads van 1B {HERE} {T}"}
     assert status(tmp_path, [*ONE, seal])["12QN00"]["status"] == "grijs"

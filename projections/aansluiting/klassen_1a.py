@@ -80,23 +80,23 @@ def zin_of(klasse: Klasse, boek: Boek, own: Verschuiving, events: str) -> str:
         return f"{said}: {events}" if events else f"{said} wat het grootboek nu telt"
     more = abs(own.pupils)
     pupils = "1 leerling" if more == 1 else f"{more} leerlingen"
-    other = "het grootboek" if boek.tegen_grootboek else "het andere bestand"
-    return _ZINNEN[klasse].format(pupils=pupils, other=other)
+    one, other = ("DUO", "het grootboek") if boek.tegen_grootboek else ("links", "rechts")
+    return _ZINNEN[klasse].format(pupils=pupils, one=one, other=other)
 
 
 _ZINNEN: Final[Mapping[Klasse, str]] = {
-    "gesloten-inrichting": "DUO telt {pupils} meer, en zoveel leerlingen verblijven hier in een"
+    "gesloten-inrichting": "{one} telt {pupils} meer, en zoveel leerlingen verblijven hier in een"
     " gesloten inrichting en tellen niet",
-    "dubbele-inschrijving": "DUO telt {pupils} meer, en zoveel leerlingen tellen hier niet omdat"
+    "dubbele-inschrijving": "{one} telt {pupils} meer, en zoveel leerlingen tellen hier niet omdat"
     " een andere inschrijving voorgaat",
     "andere-vestiging": "een andere vestiging heeft het omgekeerde verschil: {pupils} op de"
     " verkeerde vestiging",
-    "residentieel-met-tlv": "DUO telt residentiële leerlingen met een tlv die volgens {other}"
+    "residentieel-met-tlv": "{one} telt residentiële leerlingen met een tlv die volgens {other}"
     " niet is gekoppeld",
-    "tlv-niet-gekoppeld": "DUO telt zonder tlv wie {other} met een tlv telt",
+    "tlv-niet-gekoppeld": "{one} telt zonder tlv wie {other} met een tlv telt",
     "categorie-verschilt": "evenveel leerlingen, in een andere ondersteuningscategorie",
     "ander-samenwerkingsverband": "evenveel leerlingen, van een ander samenwerkingsverband",
-    "alleen-bij-duo": "DUO telt {pupils} die {other} hier niet telt",
-    "alleen-bij-ons": "{other} telt {pupils} die DUO hier niet telt",
+    "alleen-bij-duo": "{one} telt {pupils} die {other} hier niet telt",
+    "alleen-bij-ons": "{other} telt {pupils} die {one} hier niet telt",
     "gegevens-verschillen": "de aantallen verschillen, en geen gebeurtenis verklaart het",
 }

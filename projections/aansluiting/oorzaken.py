@@ -38,6 +38,8 @@ def aanleiding(geval: Geval, klasse: Klasse, momenten: Momenten) -> tuple[Cause,
         found = _of_tlvs(geval, _numbers(geval, klasse))
         if found:
             return found
+    if geval.kolommen and geval.kolommen.keys() <= VAST:
+        return _since(geval, _unchanging)
     return _since(geval, BLIK.get(klasse, _counting))
 
 
@@ -70,7 +72,10 @@ def _numbers(geval: Geval, klasse: Klasse) -> set[object]:
 def _of_tlvs(geval: Geval, numbers: set[object]) -> tuple[Cause, ...]:
     feiten = geval.feiten
     found = {(t.bekend_van, t.geopend_door) for t in feiten.tlvs if t.nummer in numbers}
-    found |= {(k.bekend_van, k.geopend_door) for k in feiten.koppelingen if k.nummer in numbers}
+    links = [k for k in feiten.koppelingen if k.nummer in numbers]
+    keys = {regel.sleutel[1:] for regel in (*geval.links, *geval.rechts)}
+    own = [k for k in links if (k.instellingscode, k.volgnummer) in keys]
+    found |= {(k.bekend_van, k.geopend_door) for k in own or links}
     return tuple(sorted(found))
 
 
@@ -80,6 +85,13 @@ Blik = Callable[[StandRectangle], tuple[object, ...]]
 def _counting(row: StandRectangle) -> tuple[object, ...]:
     return row.telt, row.reden, row.swv
 
+
+def _unchanging(_: StandRectangle) -> tuple[object, ...]:
+    return ()
+
+
+VAST: Final = frozenset({"INSTELLINGSCODE", "INSCHRIJVINGSVOLGNUMMER"})
+"""What an enrolment has from its registration on: that is the cause."""
 
 BLIK: Final[Mapping[Klasse, Blik]] = {
     "categorie-verschilt": lambda row: (row.ondersteuningscategorie,),

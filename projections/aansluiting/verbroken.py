@@ -162,12 +162,26 @@ def _late(model: ReadModel, zegel: Zegel, then: AsOf) -> Iterator[tuple[str, int
     day = day_number(then.teldatum)
     groups = sorted(groups_ever_counted(model, then, counted))
     for part in batches(groups):
-        rows = rectangles_of(model, part, then.known, counted, (then.teldatum, then.teldatum))
-        for row in rows:
+        mine: defaultdict[tuple[str, str], list[StandRectangle]] = defaultdict(list)
+        for row in rectangles_of(model, part, then.known, counted, (then.teldatum, then.teldatum)):
             if row.geteld and row.geldig_van <= day < row.geldig_tot:
-                for position in _causes(row, then.known):
-                    if position > zegel.positie:
-                        yield _figure(row), position
+                mine[row.groep, _figure(row)].append(row)
+        for (_, figure), rows in mine.items():
+            if _moved(rows, zegel.positie, then.known):
+                for row in rows:
+                    late = (at for at in _causes(row, then.known) if at > zegel.positie)
+                    yield from ((figure, position) for position in late)
+
+
+def _moved(rows: Sequence[StandRectangle], sealed: int, known: int) -> bool:
+    """Tell whether a pupil came into a figure or left it by what was booked after the seal."""
+    came = sum(max(row.openers) > sealed and row.bekend_tot > known for row in rows)
+    left = sum(
+        max(row.openers) <= sealed and max(row.closers, default=0) > sealed
+        for row in rows
+        if row.bekend_tot <= known
+    )
+    return came != left
 
 
 def _causes(row: StandRectangle, known: int) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ from ledger.codes import Categorie, Sector, sector_of_swv
 from ledger.importing import digest_of
 from ledger.intake import dashboard_1b as bestand_1b
 from ledger.intake import enrolment_columns as ec
+from ledger.intake.duo_names import named
 from ledger.intake.readers import Afkeuring
 from ledger.intake.rows import Read, read_rows
 from ledger.intake.sheets import opened_sheet
@@ -89,7 +90,7 @@ def gelezen_1b(path: Path, bekend_op: datetime | None, naam: str = "DUO") -> Gel
         if isinstance(row, Afkeuring)
         for problem in row.problems
     ]
-    swv, teldatum = _about(rows, name)
+    swv, teldatum = _about(rows, name, empty=not found)
     zijde = zijde_1b(rows, naam, bekend_op, bestand=name, sha256=digest_of(path))
     return Gelezen(zijde._replace(onleesbaar=tuple(wrong)), swv, teldatum)
 
@@ -145,9 +146,12 @@ def paar_downloads(eerder: Gelezen, later: Gelezen) -> Paar:
     return Paar(TWEE_DOWNLOADS, SLEUTEL, kolommen, links, rechts, later.swv, later.teldatum)
 
 
-def _about(rows: Iterable[Read], name: str) -> tuple[str, date]:
-    """Return the one samenwerkingsverband and teldatum that all rows are of."""
+def _about(rows: Iterable[Read], name: str, *, empty: bool) -> tuple[str, date]:
+    """Return the one samenwerkingsverband and teldatum of all rows, else of the file's name."""
     found = {(row.velden[ec.SWV.veld], row.velden[ec.TELDATUM.veld]) for row in rows}
+    told = named(name)
+    if empty and told.swv is not None and told.teldatum is not None:
+        return told.swv, told.teldatum
     if len(found) != 1:
         many = "rijen van meer dan een samenwerkingsverband of teldatum"
         raise AansluitingError(f"{name}: {many if found else 'er is geen leesbare rij'}")

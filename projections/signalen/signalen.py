@@ -114,10 +114,15 @@ def signalen_report(question: Question, keuze: Keuze) -> Report:
 def _remarks(keuze: Keuze, found: Gevonden) -> tuple[str, ...]:
     chosen = ", ".join(name for name in SIGNALEN if name in keuze.signalen)
     names = chosen or f"alle {len(SIGNALEN)} signalen"
-    looked = f"{found.inschrijvingen} inschrijvingen in sbo, so en vso"
-    pupils = f"{found.leerlingen} leerlingen"
-    counted = f"Gekeken naar {looked} van {pupils}; {len(found.rijen)} signalen"
+    looked = f"{_counted(found.inschrijvingen, 'inschrijving')} in sbo, so en vso"
+    pupils = _counted(found.leerlingen, "leerling")
+    counted = f"Gekeken naar {looked} van {pupils}; {_counted(len(found.rijen), 'signaal')}"
     return counted, f"Gezocht: {names}"
+
+
+def _counted(number: int, noun: str) -> str:
+    many = noun.replace("aal", "al") + "en"
+    return f"{number} {noun if number == 1 else many}"
 
 
 def _on_screen(table: Table) -> Table:

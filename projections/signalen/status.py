@@ -94,13 +94,18 @@ def _checks(question: Question, swv: str, nu: Counts) -> Iterator[Controle]:
     events = _reported(question, swv)
     downloads = _downloads(question, swv, events)
     moments = {event.bekend_op for event in events} | downloads
+    seen: set[str] = set()
     for moment in sorted(moment for moment in moments if moment <= known):
-        yield _against_duo(question, swv, nu, _Told(events, moment, whole=moment in downloads))
+        check = _against_duo(question, swv, nu, _Told(events, moment, whole=moment in downloads))
+        seen |= set(check.mis)
+        yield check
     for zegel in zegels(question.ledger, question.model.position):
         about = (zegel.swv, zegel.feit.teldatum) == (swv, question.as_of.teldatum)
         of_duo = zegel.paar in {A_GROOTBOEK, EEN_B} and cijfers_van(zegel.feit)
         if about and of_duo and zegel.feit.zoals_bekend_op <= known:
-            yield _sealed(question, zegel)
+            check = _sealed(question, zegel, seen)
+            seen |= set(check.mis)
+            yield check
 
 
 class _Told(NamedTuple):
@@ -168,17 +173,21 @@ def _against_duo(question: Question, swv: str, nu: Counts, told: _Told) -> Contr
     )
 
 
-def _sealed(question: Question, zegel: Zegel) -> Controle:
-    """Return a seal as a check; it does not say which vestiging an open difference is of."""
+def _sealed(question: Question, zegel: Zegel, seen: set[str]) -> Controle:
+    """Return a seal as a check; it does not say which vestiging an open difference is of.
+
+    It is about the whole samenwerkingsverband, so also about the vestigingen `seen` before.
+    """
     sealed, now = cijfers_van(zegel.feit), cijfers(question.model, question.as_of, zegel.swv)
     numbers = zegel.feit.aantallen
     left = numbers.get("verschillen", 0) - numbers.get("geaccepteerd", 0)
-    mis = f"verzegeld met {left} open verschillen (het zegel zegt niet waar)" if left else ""
+    said = f"verzegeld met {left} open verschillen (het zegel zegt niet bij welke vestiging)"
+    mis = said if left else ""
     toen, nu = _per_vestiging(sealed), _per_vestiging(now)
     return Controle(
         zegel.feit.zoals_bekend_op,
         f"zegel {zegel.positie}, {zegel.paar}",
-        dict.fromkeys({*toen, *nu}, mis),
+        dict.fromkeys({*toen, *nu, *seen}, mis),
         lambda code: toen.get(code) == nu.get(code),
         {},
     )
