@@ -1,7 +1,8 @@
 """The catalogue of events (events.md 1): what a source can report, field by field.
 
-An event is a *fact* in an envelope. The facts below are the catalogue; the envelope
-(`Event`) says whose fact it is, when it was known and where it came from.
+An event is a *fact* in an envelope. The facts below, of pupils, and those of
+`ledger.reference_facts` are the catalogue; the envelope (`Event`) says whose fact it is, when
+it was known and where it came from.
 """
 
 from __future__ import annotations
@@ -15,8 +16,6 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from ledger.codes import (
-    Aantal,
-    Afdruk,
     Beschikkingsnummer,
     Categorie,
     Cluster,
@@ -28,35 +27,83 @@ from ledger.codes import (
     SoortVerblijf,
     SoortVerzuim,
     Swv,
-    Tabel,
     Vestigingscode,
     VoKenmerk,
     Volgnummer,
 )
+from ledger.facts import Fact, LogFact, PupilFact, ReferenceFact
+from ledger.reference_facts import (
+    AansluitingVerzegeld,
+    AantallenGemeld,
+    BestandIngelezen,
+    BestandTeruggedraaid,
+    BoekingVervallen,
+    PostcodegebiedToegewezen,
+    SwvGeregistreerd,
+    TellingVastgesteld,
+    VerschilGeaccepteerd,
+    VestigingAangesloten,
+    VestigingGeregistreerd,
+    VestigingUitgetreden,
+)
+
+__all__ = [
+    "ALL_FACTS",
+    "LEDGER_FACTS",
+    "LEERPLICHT",
+    "LOG_FACTS",
+    "PERSONAL",
+    "PUPIL_FACTS",
+    "REFERENCE_FACTS",
+    "UPCASTERS",
+    "VERSIONS",
+    "AansluitingVerzegeld",
+    "AantallenGemeld",
+    "BepalingGemeld",
+    "Beschermd",
+    "BestandIngelezen",
+    "BestandTeruggedraaid",
+    "BoekingVervallen",
+    "Enrolment",
+    "Event",
+    "Fact",
+    "InschrijvingGecorrigeerd",
+    "InschrijvingGeregistreerd",
+    "InschrijvingGewijzigd",
+    "InschrijvingVerwijderd",
+    "LeerlingGeregistreerd",
+    "LogFact",
+    "OntwikkelingsperspectiefVastgesteld",
+    "PeriodeVanInschrijving",
+    "PgnVervangen",
+    "PostcodegebiedToegewezen",
+    "PupilFact",
+    "ReferenceFact",
+    "SwvGeregistreerd",
+    "TellingVastgesteld",
+    "TlvAfgegeven",
+    "TlvGekoppeld",
+    "TlvGewijzigd",
+    "TlvIngetrokken",
+    "TlvOntkoppeld",
+    "UitschrijvingGeregistreerd",
+    "UitschrijvingIngetrokken",
+    "VerschilGeaccepteerd",
+    "VerzuimBeeindigd",
+    "VerzuimGemeld",
+    "VestigingAangesloten",
+    "VestigingGeregistreerd",
+    "VestigingUitgetreden",
+    "VrijstellingBeeindigd",
+    "VrijstellingVerleend",
+    "WoonplaatsVastgelegd",
+    "fact_class",
+    "feed_fields",
+    "topic_of",
+    "upcast",
+]
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
-
-
-class Fact(
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    omit_defaults=True,
-    forbid_unknown_fields=True,
-):
-    """What a source reported: past tense, immutable, mended only by another fact."""
-
-
-class PupilFact(Fact, frozen=True, kw_only=True):
-    """A fact about one pupil; the feed names the pupil by PGN, the store by pupil id."""
-
-
-class LogFact(Fact, frozen=True, kw_only=True):
-    """A fact about the log itself, booked by the ledger on any stream."""
-
-
-class ReferenceFact(Fact, frozen=True, kw_only=True):
-    """A fact about a vestiging, a samenwerkingsverband, a postcode area or a count."""
 
 
 class LeerlingGeregistreerd(PupilFact, frozen=True, kw_only=True):
@@ -259,138 +306,6 @@ class OntwikkelingsperspectiefVastgesteld(Enrolment, frozen=True, kw_only=True):
     """A school fixed an ontwikkelingsperspectief for an enrolment (WPO art 40a)."""
 
     vanaf: date
-
-
-class SwvGeregistreerd(ReferenceFact, frozen=True, kw_only=True):
-    """A samenwerkingsverband and its name."""
-
-    swv: Swv
-    naam: str
-
-
-class VestigingGeregistreerd(ReferenceFact, frozen=True, kw_only=True):
-    """A vestiging, its name, and whether it belongs to an institution."""
-
-    vestigingscode: Vestigingscode
-    naam: str
-    gesloten_inrichting: bool = False
-    residentieel: bool = False
-
-
-class VestigingAangesloten(ReferenceFact, frozen=True, kw_only=True):
-    """A vestiging is linked to a samenwerkingsverband, one per sector at a time."""
-
-    vestigingscode: Vestigingscode
-    swv: Swv
-    vanaf: date
-    tot_en_met: date | None = None
-
-
-class VestigingUitgetreden(ReferenceFact, frozen=True, kw_only=True):
-    """A vestiging left a samenwerkingsverband after a last day."""
-
-    vestigingscode: Vestigingscode
-    swv: Swv
-    tot_en_met: date
-
-
-class PostcodegebiedToegewezen(ReferenceFact, frozen=True, kw_only=True):
-    """A PC4 area belongs to a samenwerkingsverband per sector from a day on."""
-
-    pc4: Pc4
-    swv_po: Swv | None = None
-    swv_vo: Swv | None = None
-    vanaf: date
-
-
-class TellingVastgesteld(ReferenceFact, frozen=True, kw_only=True):
-    """The count of some schoolsoorten on a teldatum was fixed at a moment (rules.md 6).
-
-    `op` is kept as the source wrote it; a bare date means the end of that day.
-    """
-
-    teldatum: date
-    schoolsoorten: tuple[Schoolsoort, ...]
-    op: str
-
-
-class AantallenGemeld(ReferenceFact, frozen=True, kw_only=True):
-    """A row of counts that DUO reported: an assertion to reconcile with, no fact about a pupil.
-
-    `tabel` is a file of Dashboard 1A; `aantallen` goes by its column names in lower case. A
-    row of the file of vestigingen has no schoolsoort, one of the totals no vestiging.
-    """
-
-    tabel: Tabel
-    swv: Swv
-    teldatum: date
-    schoolsoort: Schoolsoort | None = None
-    vestigingscode: Vestigingscode | None = None
-    deelnemend: bool | None = None
-    aantallen: dict[str, Aantal]
-
-
-class BestandIngelezen(ReferenceFact, frozen=True, kw_only=True):
-    """A file was imported; booked by the ledger itself, once per file content.
-
-    `gedownload_op` is when the file knew what it says. `geboekt` counts events, `al_bekend`
-    and `afgekeurd` rows; `volledig` = what it lacks was booked as vanished (--complete).
-    """
-
-    product: str
-    swv: Swv | None = None
-    teldatum: date | None = None
-    gedownload_op: datetime | None = None
-    sha256: str
-    regels: int
-    naam: str
-    geboekt: int | None = None
-    al_bekend: int | None = None
-    afgekeurd: int | None = None
-    volledig: bool = False
-
-
-class BestandTeruggedraaid(ReferenceFact, frozen=True, kw_only=True):
-    """An import was undone: what was booked from that file has lapsed (`BoekingVervallen`)."""
-
-    sha256: str
-
-
-class BoekingVervallen(LogFact, frozen=True, kw_only=True):
-    """Events of this stream, by their positions in the log, have no effect any more.
-
-    An import was undone, or what a file said leads to other facts since an earlier file
-    was read in.
-    """
-
-    posities: tuple[int, ...]
-
-
-class VerschilGeaccepteerd(ReferenceFact, frozen=True, kw_only=True):
-    """Somebody accepted a difference of a reconciliation, as long as its value stays (rules.md 9).
-
-    `sleutel` and `waarde` are keyed hashes of the key, and of the class and the values: the
-    key of a difference may hold a PGN, which stands in the vault only.
-    """
-
-    paar: str
-    swv: Swv
-    teldatum: date
-    sleutel: Afdruk
-    waarde: Afdruk
-    reden: Annotated[str, msgspec.Meta(min_length=1)]
-    paraaf: Annotated[str, msgspec.Meta(min_length=1)]
-
-
-class AansluitingVerzegeld(ReferenceFact, frozen=True, kw_only=True):
-    """A finished reconciliation was sealed (rules.md 9)."""
-
-    aansluiting: str
-    bestanden: tuple[str, ...]
-    teldatum: date
-    zoals_bekend_op: datetime
-    aantallen: dict[str, int]
-    geaccepteerd: tuple[dict[str, str], ...] = ()
 
 
 class Beschermd(Fact, frozen=True, kw_only=True):

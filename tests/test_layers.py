@@ -21,6 +21,8 @@ PURE = (
     "ledger/teldata.py",
     "ledger/codes.py",
     "ledger/events.py",
+    "ledger/facts.py",
+    "ledger/reference_facts.py",
     "ledger/dossier.py",
     "ledger/fold.py",
     "ledger/leerplicht.py",

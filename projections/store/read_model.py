@@ -28,7 +28,8 @@ PER_QUERY: Final = 400
 
 _RULES: Final = {
     "ledger": (
-        "codes", "dossier", "events", "fold", "leerplicht", "reference", "senseless", "times",
+        "codes", "dossier", "events", "facts", "fold", "leerplicht", "reference",
+        "reference_facts", "senseless", "times",
     ),
     "projections": (
         "attribution", "compute", "items", "leerling", "standen", "telt", "tracker",
