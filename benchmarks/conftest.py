@@ -49,7 +49,8 @@ class Measure(NamedTuple):
         )
 
     def note(self, **extra: object) -> None:
-        """Add to the figure what was only known after the run."""
+        """Add to the figure what was only known after the run: what it worked on, never nothing."""
+        assert any(extra.values()), f"a measure of nothing: {extra}"
         self.benchmark.extra_info.update(extra)
 
 

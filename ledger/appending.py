@@ -11,7 +11,7 @@ from eventsourcing.persistence import StoredEvent
 from msgspec import Raw
 
 from ledger import events as ev
-from ledger.application import now, reference_stream
+from ledger.application import Ledger, now, reference_stream
 from ledger.delivery import Delivery
 from ledger.intake.feed import Parsed
 from ledger.landing import Line
@@ -92,6 +92,14 @@ def _registered(
     return known
 
 
+def own_event(ledger: Ledger, stream: UUID, version: int, fact: ev.Fact) -> StoredEvent:
+    """Return a fact that the ledger itself books, as it is stored: known now."""
+    feit, name = encode_fact(fact), type(fact).__name__
+    identiteit = ledger.vault.identity(f"{name}\0{stream.hex}\0{version}\0".encode() + feit)
+    state = State(bekend_op=now(), bron="grootboek", identiteit=identiteit, feit=Raw(feit))
+    return StoredEvent(stream, version, name, encode_state(state))
+
+
 def lapses(delivery: Delivery, lapsed: Iterable[tuple[UUID, int]]) -> list[StoredEvent]:
     """Return for each stream the event that says which of its events lapse."""
     positions: defaultdict[UUID, list[int]] = defaultdict(list)
@@ -101,10 +109,7 @@ def lapses(delivery: Delivery, lapsed: Iterable[tuple[UUID, int]]) -> list[Store
     for stream, posities in positions.items():
         version = delivery.versions[stream] = delivery.versions[stream] + 1
         fact = ev.BoekingVervallen(posities=tuple(sorted(posities)))
-        feit, name = encode_fact(fact), type(fact).__name__
-        identiteit = delivery.ledger.vault.identity(f"{name}\0{stream.hex}\0".encode() + feit)
-        state = State(bekend_op=now(), bron="grootboek", identiteit=identiteit, feit=Raw(feit))
-        events.append(StoredEvent(stream, version, name, encode_state(state)))
+        events.append(own_event(delivery.ledger, stream, version, fact))
     return events
 
 

@@ -9,16 +9,14 @@ from hashlib import sha256
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from eventsourcing.persistence import RecordConflictError, StoredEvent
-from msgspec import Raw
+from eventsourcing.persistence import RecordConflictError
 
 from ledger import events as ev
-from ledger.appending import Source, append, pgns_of
+from ledger.appending import Source, append, own_event, pgns_of
 from ledger.application import Ledger, now, reference_stream
 from ledger.delivery import Delivery
 from ledger.intake.feed import Parsed, Refused, format_parsed
 from ledger.landing import Landing, Line, Outcome, Place, Seen, Thread
-from ledger.mapper import State, encode_fact, encode_state
 from ledger.problems import Problem
 from ledger.recorders import IndexRows, LedgerRecorder, Stamp
 from ledger.vault import Identity
@@ -86,13 +84,11 @@ def book_file(ledger: Ledger, fact: ev.BestandIngelezen, source: Source) -> None
 
     Again when it was undone since.
     """
-    stream, feit = reference_stream(fact), encode_fact(fact)
+    stream = reference_stream(fact)
     booked = ledger.events_of([stream], lapsed=True)
     if booked and type(booked[-1].fact) is type(fact):
         return
-    identiteit = ledger.vault.identity(type(fact).__name__.encode() + b"\0" + feit)
-    state = State(bekend_op=now(), bron="grootboek", identiteit=identiteit, feit=Raw(feit))
-    stored = StoredEvent(stream, len(booked) + 1, type(fact).__name__, encode_state(state))
+    stored = own_event(ledger, stream, len(booked) + 1, fact)
     with suppress(RecordConflictError):  # another process imported the same file
         ledger.append([stored], Stamp(now().isoformat(), source.invoer), IndexRows())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -96,6 +96,23 @@ class Tlv(msgspec.Struct, frozen=True):
     def ooit_geldig(self) -> bool:
         """Whether it was valid on any day (withdrawn on or before its begin = never)."""
         return self.begindatum <= self.laatste_dag
+
+
+class MetTermijn(Protocol):
+    """A tlv as known, or as the read model holds it."""
+
+    @property
+    def begindatum(self) -> date:
+        """The first day."""
+
+    @property
+    def laatste_dag(self) -> date:
+        """The last day of validity."""
+
+
+def geldig_op(tlv: MetTermijn, day: date) -> bool:
+    """Tell whether a tlv is valid on a day (rules.md 2 and 3, rule 1)."""
+    return tlv.begindatum <= day <= tlv.laatste_dag
 
 
 class Woonplaats(msgspec.Struct, frozen=True):

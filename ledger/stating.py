@@ -118,7 +118,7 @@ class _Comparison:
         self._said: dict[Thread, list[OpgaveRow]] = {}
         for row in ledger.store.opgaven_of(stream.hex for stream in key_of):
             self._said.setdefault(key_of[UUID(row.stroom)], []).append(row)
-        self._later = {key: self._after(key, new) for key, new in self._new.items()}
+        self._later = self._after()
         everything = [*opgaven, *(one for later in self._later.values() for one in later)]
         self._booked = self.delivery.history(key_of, _opened(everything))
         numbers = {
@@ -178,16 +178,22 @@ class _Comparison:
                 key_of.update(dict.fromkeys(self.delivery.streams_of(pgn), key))
         return key_of
 
-    def _after(self, key: Thread, new: Sequence[Opgave]) -> list[Opgave]:
-        """Return what was said from the first of the new moments on, and is not read again now.
+    def _after(self) -> dict[Thread, list[Opgave]]:
+        """Return of each what was said from its first new moment on, and is not read again now.
 
         Of that moment all: what was booked for one that comes before the new ones may be
         overtaken by an event of a feed that is told again.
         """
-        since = stored_moment(min(opgave.bekend_op for opgave in new))
-        again = {opgave.place for opgave in new}
-        rows = [row for row in self._said.get(key, ()) if row.bekend_op >= since]
-        return [opgave for opgave in opened(self._ledger, rows) if opgave.place not in again]
+        rows: list[OpgaveRow] = []
+        for key, new in self._new.items():
+            since = stored_moment(min(opgave.bekend_op for opgave in new))
+            rows += [row for row in self._said.get(key, ()) if row.bekend_op >= since]
+        again = {opgave.place for new in self._new.values() for opgave in new}
+        later: dict[Thread, list[Opgave]] = {key: [] for key in self._new}
+        for opgave in opened(self._ledger, rows):
+            if opgave.place not in again:
+                later[self._key(opgave)].append(opgave)
+        return later
 
 
 def tell_again(ledger: Ledger) -> int:

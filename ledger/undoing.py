@@ -10,18 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from eventsourcing.persistence import StoredEvent
-from msgspec import Raw
-
 from ledger import events as ev
-from ledger.appending import lapses
+from ledger.appending import lapses, own_event
 from ledger.application import Ledger, now, reference_stream
 from ledger.booking import kenmerk_key
 from ledger.delivery import Delivery
 from ledger.files import ImportedFile, imported_files
 from ledger.intake.recognise import FEED
 from ledger.locks import locked
-from ledger.mapper import State, encode_fact, encode_state
 from ledger.opgaven import stored_moment
 from ledger.recorders import IndexRows, OpgaveRow, Stamp
 from ledger.stating import BATCH, LOCK_FILE, tell_again
@@ -102,12 +98,9 @@ def _lapse(ledger: Ledger, sha256: str, events: Sequence[ev.Event]) -> None:
 
 def _book(ledger: Ledger, sha256: str, said: Sequence[OpgaveRow]) -> None:
     fact = ev.BestandTeruggedraaid(sha256=sha256)
-    stream, feit = reference_stream(fact), encode_fact(fact)
+    stream = reference_stream(fact)
     version = len(ledger.events_of([stream], lapsed=True)) + 1
-    name = type(fact).__name__
-    identiteit = ledger.vault.identity(f"{name}\0{version}\0".encode() + feit)
-    state = State(bekend_op=now(), bron="grootboek", identiteit=identiteit, feit=Raw(feit))
-    stored = StoredEvent(stream, version, name, encode_state(state))
+    stored = own_event(ledger, stream, version, fact)
     again = sorted({(row.stroom, row.bekend_op) for row in said})
     index = IndexRows(teruggedraaid=sha256, opnieuw=again)
     ledger.append([stored], _stamp(sha256), index)

@@ -19,7 +19,7 @@ from ledger.codes import (
     sector_of_swv,
     swv_of_tlv,
 )
-from ledger.dossier import Dossier, Inschrijving, Periode, Tlv, Woonplaats
+from ledger.dossier import Dossier, Inschrijving, Periode, Tlv, Woonplaats, geldig_op
 from ledger.times import ONE_DAY, OPEN_DATE
 
 LONGEST_GAP: Final = 28
@@ -295,5 +295,5 @@ def _turns(candidates: list[Tlv], van: date, tot: date) -> list[date]:
 
 def _usable(candidates: list[Tlv], day: date) -> Tlv | None:
     """Return the tlv that rule 1 uses on the day: the latest begin, then the highest number."""
-    valid = [tlv for tlv in candidates if tlv.begindatum <= day <= tlv.laatste_dag]
+    valid = [tlv for tlv in candidates if geldig_op(tlv, day)]
     return max(valid, key=lambda tlv: (tlv.begindatum, tlv.nummer), default=None)

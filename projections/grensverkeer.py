@@ -19,7 +19,7 @@ import msgspec
 from dateutil.relativedelta import relativedelta
 
 from ledger.codes import sector_of_swv, swv_of_tlv
-from ledger.dossier import Dossier, Inschrijving, Sleutel, Woonplaats
+from ledger.dossier import Dossier, Inschrijving, Sleutel, Woonplaats, geldig_op
 from ledger.times import OPEN_DATE, school_year_start
 from projections.attribution import ReferenceAsKnown, previous
 
@@ -157,9 +157,7 @@ def _decided_by(swv: str, inschrijving: Inschrijving, dossier: Dossier) -> bool:
     begin = inschrijving.begindatum
     linked = (dossier.tlvs.get(koppeling.nummer) for koppeling in inschrijving.koppelingen)
     valid = [
-        tlv.nummer
-        for tlv in linked
-        if tlv and tlv.categorie == "SBO" and tlv.begindatum <= begin <= tlv.laatste_dag
+        tlv.nummer for tlv in linked if tlv and tlv.categorie == "SBO" and geldig_op(tlv, begin)
     ]
     if not valid:
         return begin < SBO_TLV_REGISTERED

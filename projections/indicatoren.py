@@ -14,6 +14,7 @@ from typing import Final
 
 from ledger.application import Ledger
 from ledger.codes import Sector, sector_of_swv
+from ledger.dossier import geldig_op
 from ledger.times import ONE_DAY
 from projections.maskeer import TOTAAL, as_text, masked_rows
 from projections.options import Options
@@ -70,7 +71,7 @@ def _tlvs(model: ReadModel, as_of: ask.AsOf, swv: str) -> list[Fields]:
         begun[_month(tlv.begindatum), tlv.categorie] += 1
         ended[_month(tlv.laatste_dag), tlv.categorie] += 1
         for month, last in months.items():
-            running[month, tlv.categorie] += int(tlv.begindatum <= last <= tlv.laatste_dag)
+            running[month, tlv.categorie] += int(geldig_op(tlv, last))
     return [
         {
             "maand": month,

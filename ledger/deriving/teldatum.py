@@ -18,7 +18,7 @@ from ledger.codes import CLOSED, RESIDENTIAL, SoortVerblijf
 from ledger.deriving.enrolment import registration
 from ledger.deriving.enrolment_state import tell_corrections
 from ledger.deriving.steps import Steps
-from ledger.dossier import Inschrijving, Periode, Tlv
+from ledger.dossier import Inschrijving, Periode, Tlv, geldig_op
 from ledger.fold import begin_moved
 from ledger.states import ONBEKEND_VERBLIJF, BepalingStand, NietGeteldStand, TeldatumStand
 
@@ -221,17 +221,13 @@ def _contradicts(tlv: Tlv, used: Tlv | None, stand: TeldatumStand, known: Inschr
     Not when DUO counted by a tlv on another teldatum on which this one is valid: then the
     link may be the one of that day.
     """
-    if tlv.nummer == stand.nummer or not _valid(tlv, stand.teldatum):
+    if tlv.nummer == stand.nummer or not geldig_op(tlv, stand.teldatum):
         return False
     if stand.nummer is None and stand.residentieel:
         return False  # a link by DUO decides nothing there (rules.md 3, rule 1)
     if used is not None and (tlv.begindatum, tlv.nummer) < (used.begindatum, used.nummer):
         return False
     return not any(
-        bepaling.wijze == "TLV" and day != stand.teldatum and _valid(tlv, day)
+        bepaling.wijze == "TLV" and day != stand.teldatum and geldig_op(tlv, day)
         for day, bepaling in _latest(known).items()
     )
-
-
-def _valid(tlv: Tlv, day: date) -> bool:
-    return tlv.begindatum <= day <= tlv.laatste_dag

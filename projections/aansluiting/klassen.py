@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from ledger.codes import swv_of_tlv
+from ledger.dossier import geldig_op
 from ledger.intake.enrolment_columns import WIJZE_TLV
 from projections.aansluiting.gevallen import Geval
 from projections.aansluiting.model import Klasse, Regel, Wie
@@ -63,7 +64,7 @@ def geldige_tlvs(geval: Geval) -> list[TlvFeit]:
     return [
         tlv
         for tlv in geval.feiten.tlvs
-        if tlv.begindatum <= geval.teldatum <= tlv.laatste_dag
+        if geldig_op(tlv, geval.teldatum)
         and swv_of_tlv(tlv.nummer) == geval.swv
         and (tlv.categorie == "SBO") == sbo
         and tlv.nummer != verlopen

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from ledger import events as ev
 from ledger.codes import ATTRIBUTED, SCHOOLSOORTEN_OF_SECTOR, sector_of_swv
-from ledger.dossier import Dossier, Sleutel
+from ledger.dossier import Dossier, Sleutel, geldig_op
 from projections.attribution import fits
 from projections.questions import Question
 from projections.store import ask_signalen as ask
@@ -152,7 +152,7 @@ class Beeld:
 
     def geldig(self, row: Rij, day: date) -> TlvRij | None:
         """Return the tlv that rule 1 would use on a day if all were linked, None without one."""
-        valid = [tlv for tlv in self.passend(row) if tlv.begindatum <= day <= tlv.laatste_dag]
+        valid = [tlv for tlv in self.passend(row) if geldig_op(tlv, day)]
         return valid[-1] if valid else None
 
     def links(self, row: Rij) -> list[KoppelingRij]:

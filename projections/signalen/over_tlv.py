@@ -9,6 +9,7 @@ from typing import Final, cast
 from ledger import checks
 from ledger import events as ev
 from ledger.codes import CLOSED, RESIDENTIAL, Categorie, swv_of_tlv
+from ledger.dossier import geldig_op
 from ledger.fold import replay
 from ledger.times import ONE_DAY
 from projections.signalen.beeld import Beeld
@@ -205,7 +206,7 @@ def _named(tlvs: Iterable[TlvRij], nummer: str | None) -> TlvRij | None:
 
 
 def _may_be_valid(tlv: TlvRij | None, day: date) -> bool:
-    return tlv is None or tlv.begindatum <= day <= tlv.laatste_dag
+    return tlv is None or geldig_op(tlv, day)
 
 
 def _run(beeld: Beeld, row: Rij, *kolommen: str) -> Loop:
