@@ -127,19 +127,11 @@ class Ledger(Application[UUID]):
 
         Up to a position, as the ledger stood then.
         """
-        return self._standing_rows(self.store.rows_between(first, beyond), until)
+        return standing_rows(self.store.rows_between(first, beyond), until)
 
     def reference_events(self, until: int | None = None) -> Iterator[ev.Event]:
         """Yield the events of all reference objects, up to a position."""
-        return self._standing_rows(self.store.rows_between("", FIRST_PUPIL), until)
-
-    def _standing_rows(self, rows: Iterable[StoredRow], until: int | None) -> Iterator[ev.Event]:
-        for _, stream in groupby(rows, key=lambda row: row.stream):
-            listed = [row for row in stream if until is None or row.positie <= until]
-            if any(row.topic == LAPSED for row in listed):
-                yield from standing(map(event_of, listed))
-            else:
-                yield from map(event_of, listed)
+        return standing_rows(self.store.rows_between("", FIRST_PUPIL), until)
 
     def reference(self, until: int | None = None) -> Reference:
         """Return all reference data, as the ledger stood after the `until`-th event."""
@@ -189,6 +181,16 @@ def standing(events: Iterable[ev.Event]) -> list[ev.Event]:
         for event in listed
         if event.positie not in lapsed and not isinstance(event.fact, ev.BoekingVervallen)
     ]
+
+
+def standing_rows(rows: Iterable[StoredRow], until: int | None = None) -> Iterator[ev.Event]:
+    """Yield the standing events of whole streams, sorted by stream, up to a position."""
+    for _, stream in groupby(rows, key=lambda row: row.stream):
+        listed = [row for row in stream if until is None or row.positie <= until]
+        if any(row.topic == LAPSED for row in listed):
+            yield from standing(map(event_of, listed))
+        else:
+            yield from map(event_of, listed)
 
 
 def event_of(row: StoredRow) -> ev.Event:

@@ -6,7 +6,9 @@ the envelope with the fact inside it, in clear (`feit`) or encrypted (`geheim`).
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -43,7 +45,16 @@ class State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     geheim: bytes | None = None
 
 
+class Held(msgspec.Struct, frozen=True):
+    """As much of a stored state as it takes to know what was told, and when."""
+
+    bekend_op: datetime
+    versie: int = 1
+    feit: msgspec.Raw = NO_FACT
+
+
 _encode: Final = msgspec.json.Encoder().encode
+_decode_held: Final = msgspec.json.Decoder(list[Held]).decode
 _decode_state: Final = msgspec.json.Decoder(State).decode
 _decode_shape: Final = msgspec.json.Decoder(dict[str, Any]).decode
 _FACT_DECODERS: Final = {name: msgspec.json.Decoder(fact) for name, fact in ALL_FACTS.items()}
@@ -92,6 +103,27 @@ def decode_event(stream: UUID, version: int, topic: str, state: bytes, positie: 
         identiteit=held.identiteit,
         positie=positie,
     )
+
+
+def decode_held(states: Iterable[bytes]) -> list[Held]:
+    """Return what many stored states hold, in their order; several times as fast as one by one.
+
+    Raises msgspec.DecodeError or msgspec.ValidationError when one was damaged.
+    """
+    return _decode_held(b"[" + b",".join(states) + b"]")
+
+
+def decode_facts(fact: type[Fact], shapes: Iterable[msgspec.Raw]) -> list[Fact]:
+    """Return the facts of many stored shapes of one kind, all in its present version.
+
+    Raises msgspec.DecodeError or msgspec.ValidationError when one was damaged.
+    """
+    return _list_decoder(fact)(b"[" + b",".join(map(bytes, shapes)) + b"]")
+
+
+@cache
+def _list_decoder(fact: type[Fact]) -> Callable[[bytes], list[Fact]]:
+    return msgspec.json.Decoder(list[fact]).decode  # type: ignore[valid-type]  # known at run time
 
 
 class FactMapper(Mapper[UUID]):

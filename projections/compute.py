@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from itertools import groupby, islice
+from operator import attrgetter, itemgetter
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from ledger.application import Ledger
+from ledger.application import Ledger, standing_rows
 from ledger.events import Event, WoonplaatsVastgelegd
 from ledger.reference import Reference
-from projections.standen import Touched, rectangles, touched
+from ledger.seals import StoredRow
+from projections.standen import Touched, is_attributed_by, rectangles, touched
 from projections.store.rows import Rows, pupil_rows
+
+if TYPE_CHECKING:
+    from projections.shapes.ordinary import Ordinary
 
 RESIDENCE_ONLY = frozenset({WoonplaatsVastgelegd.__name__})
 """The one personal fact that attribution needs in clear (rules.md 3, rule 5)."""
@@ -19,7 +26,11 @@ RESIDENCE_ONLY = frozenset({WoonplaatsVastgelegd.__name__})
 PER_BATCH = 500
 """Pupils whose personal facts are opened and rows are made at a time."""
 
-PER_READ = 2000
+PER_CHUNK = 50_000
+"""Events in which histories of the same shape are looked for at a time."""
+
+MANY = 20_000
+"""Up to this many events in the log the fold alone is done sooner than numpy is loaded."""
 
 
 def vestiging_token(ledger: Ledger, code: str) -> int:
@@ -64,33 +75,86 @@ def rows_of_range(
             until,
             reference,
         )
-    batch: list[tuple[UUID, list[Event]]] = []
-    events = ledger.pupil_events(first, beyond, until)
-    for stream, booked in groupby(events, key=lambda event: event.originator_id):
-        known = [event for event in booked if event.positie <= until]
-        if known and stream not in elsewhere and stream not in hosts:
-            batch.append((stream, known))
-            if len(batch) == PER_BATCH:
-                yield _batch_rows(ledger, batch, reference)
-                batch = []
-    yield _batch_rows(ledger, batch, reference)
+    fast = ordinary() if until >= MANY else None
+    apart = {stream.hex for stream in (*elsewhere, *hosts)}
+    for stored in _chunks(ledger.store.rows_between(first, beyond), until, apart):
+        yield _chunk_rows(ledger, stored, reference, fast)
+
+
+def ordinary() -> Ordinary | None:
+    """Return what folds histories of one shape once, None without numpy (extra `scale`)."""
+    try:
+        from projections.shapes.ordinary import Ordinary  # noqa: PLC0415 - only where it is worth it
+    except ImportError:
+        return None
+    return Ordinary()
+
+
+def _chunks(rows: Iterable[StoredRow], until: int, apart: set[str]) -> Iterator[list[StoredRow]]:
+    """Yield the rows of whole streams, many at a time, without those to be left apart."""
+    chunk: list[StoredRow] = []
+    for stream, booked in groupby(rows, key=attrgetter("stream")):
+        if len(chunk) >= PER_CHUNK:
+            yield chunk
+            chunk = []
+        if stream not in apart:
+            chunk += [row for row in booked if row.positie <= until]
+    yield chunk
+
+
+def _chunk_rows(
+    ledger: Ledger, stored: list[StoredRow], reference: Reference, fast: Ordinary | None
+) -> Rows:
+    if fast is None:
+        return _folded(ledger, stored, reference)
+    booked = {stream: list(rows) for stream, rows in groupby(stored, key=attrgetter("stream"))}
+    tables, done = fast.rows(
+        stored, cache(lambda stream: _folded(ledger, booked[stream], reference))
+    )
+    rest = _folded(ledger, [row for row in stored if row.stream not in done], reference)
+    for table, columns in tables.items():
+        filled = list(zip(*(column.listed() for column in columns), strict=True))
+        rest[table] = sorted([*filled, *rest.get(table, [])], key=itemgetter(0))
+    return rest
+
+
+def _folded(ledger: Ledger, stored: list[StoredRow], reference: Reference) -> Rows:
+    """Return the rows of pupils by the fold, a batch at a time; each stream is a pupil."""
+    total: Rows = defaultdict(list)
+    events = standing_rows(stored)
+    streams = groupby(events, key=attrgetter("originator_id"))
+    batch = [(stream, list(booked)) for stream, booked in islice(streams, PER_BATCH)]
+    while batch:
+        for table, listed in _batch_rows(ledger, batch, reference).items():
+            total[table] += listed
+        batch = [(stream, list(booked)) for stream, booked in islice(streams, PER_BATCH)]
+    return total
 
 
 def _batch_rows(
     ledger: Ledger, batch: list[tuple[UUID, list[Event]]], reference: Reference
 ) -> Rows:
-    total: defaultdict[str, list[tuple[object, ...]]] = defaultdict(list)
-    clear = ledger.vault.reveal((event for _, booked in batch for event in booked), RESIDENCE_ONLY)
-    by_group = iter(clear)
+    total: Rows = defaultdict(list)
+    asking = {stream for stream, booked in batch if _asks(booked)}
+    clear = iter(
+        ledger.vault.reveal(
+            (event for stream, booked in batch if stream in asking for event in booked),
+            RESIDENCE_ONLY,
+        )
+    )
     for groep, sealed in batch:
-        booked = [next(by_group) for _ in sealed]
+        booked = [next(clear) for _ in sealed] if groep in asking else sealed
         objects = touched(booked)
         made = rectangles(booked, reference, objects)
-        rows = pupil_rows(groep, made, _tokens(ledger, objects))
-        for table, listed in rows.items():
+        for table, listed in pupil_rows(groep, made, _tokens(ledger, objects)).items():
             total[table] += listed
     ledger.vault.drop_keys()
     return total
+
+
+def _asks(booked: Iterable[Event]) -> bool:
+    """Tell whether it matters where a pupil lives: an enrolment is attributed (rules.md 3)."""
+    return any(is_attributed_by(event.fact) for event in booked)
 
 
 def _tokens(ledger: Ledger, objects: Touched) -> Iterator[int]:

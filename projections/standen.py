@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from ledger import events as ev
+from ledger.codes import ATTRIBUTED
 from ledger.reference import Moment, Reference
 from projections.attribution import BY_RESIDENCE
 from projections.items import Item, Rectangle, Stand
@@ -26,22 +27,44 @@ class Touched(NamedTuple):
     pc4s: frozenset[str]
 
 
+UNTOUCHED: Final = Touched(frozenset(), frozenset())
+
+
 def touched(booked: Iterable[ev.Event]) -> Touched:
-    """Return the vestigingen and postcode areas that a pupil's events name."""
+    """Return the vestigingen and postcode areas that a pupil's events name.
+
+    None for a pupil without an enrolment that is attributed: nobody has to answer, so no
+    change of reference data can matter (rules.md 3).
+    """
     vestigingen: set[str] = set()
     pc4s: set[str] = set()
+    asks = False
     for event in booked:
         fact = event.fact
         if isinstance(fact, ev.WoonplaatsVastgelegd):
             if fact.pc4 is not None:
                 pc4s.add(fact.pc4)
             continue
+        asks = asks or is_attributed_by(fact)
         code = getattr(fact, "vestigingscode", None)
         if isinstance(code, str):
             vestigingen.add(code)
         if isinstance(fact, ev.InschrijvingGecorrigeerd) and isinstance(fact.perioden, tuple):
             vestigingen.update(periode.vestigingscode for periode in fact.perioden)
+    if not asks:
+        return UNTOUCHED
     return Touched(frozenset(vestigingen), frozenset(pc4s))
+
+
+def is_attributed_by(fact: ev.Fact) -> bool:
+    """Tell whether a fact makes an enrolment one that a samenwerkingsverband answers for."""
+    if getattr(fact, "schoolsoort", None) in ATTRIBUTED:
+        return True
+    return (
+        isinstance(fact, ev.InschrijvingGecorrigeerd)
+        and isinstance(fact.perioden, tuple)
+        and any(periode.schoolsoort in ATTRIBUTED for periode in fact.perioden)
+    )
 
 
 def rectangles(

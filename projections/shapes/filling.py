@@ -1,0 +1,122 @@
+"""Templates filled in for many histories at once: columns of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final, NamedTuple, cast
+
+import numpy as np
+
+from projections.shapes.histories import DAYS, LAST_DAY, Flags, Histories, Numbers
+from projections.shapes.shape import Part
+from projections.shapes.template import NOTHING, OPEN, Cells
+from projections.store.encoding import OPEN_DAY_NUMBER, OPEN_MOMENT_NUMBER, day_number
+
+FIRST_DAY: Final = date(1800, 1, 1).toordinal()
+_DAY_NUMBERS: Final = np.array(
+    [0] * FIRST_DAY + [day_number(date.fromordinal(day)) for day in range(FIRST_DAY, LAST_DAY + 2)],
+    np.int64,
+)
+
+
+class Column(NamedTuple):
+    """One column of some rows: numbers, or places in `words` where those are given.
+
+    `missing` tells where it is NULL; None: nowhere.
+    """
+
+    values: Numbers
+    missing: Flags | None = None
+    words: Sequence[Any] | None = None
+
+    def listed(self) -> list[Any]:
+        """Return the values as they go into a row."""
+        values = self.values if self.words is None else _objects(self.words)[self.values]
+        if self.missing is not None and self.missing.any():
+            values = values.astype(object)
+            values[self.missing] = None
+        return cast("list[Any]", values.tolist())
+
+
+class Rows(NamedTuple):
+    """Which line of which template stands for which events.
+
+    Per row: the line of the stacked templates, its pupil, and where its events start.
+    """
+
+    lines: Numbers
+    pupil: Numbers
+    start: Numbers
+
+
+def rows_of(part: Part, pupils: Numbers, first: Numbers, count: Numbers) -> Rows:
+    """Return the rows of some pupils; `first` and `count` are the lines of their templates."""
+    ends = np.cumsum(count)
+    within = np.arange(int(ends[-1]) if len(ends) else 0) - np.repeat(ends - count, count)
+    owner = np.repeat(pupils, count)
+    return Rows(np.repeat(first, count) + within, owner, part.starts[owner])
+
+
+def columns(
+    cells: Cells,
+    histories: Histories,
+    part: Part,
+    templates: Numbers,
+    constants: Sequence[tuple[object, ...]],
+    rows: Rows,
+) -> list[Column]:
+    """Return the columns of a table in their order, filled in for the given rows."""
+    fill = _Fill(histories, part, rows)
+    lines = iter(templates[rows.lines].T)
+    made: dict[int, Column] = dict.fromkeys(
+        cells.streams, Column(rows.pupil, None, histories.streams)
+    )
+    for place in cells.days:
+        made[place] = fill.day(next(lines))
+    for place in cells.moments:
+        made[place] = fill.moment(next(lines))
+    for place in cells.positions:
+        made[place] = fill.position(next(lines))
+    for place, field in cells.texts.items():
+        made[place] = fill.text(next(lines), field)
+    number = next(lines)
+    for at, place in enumerate(cells.rest):
+        made[place] = Column(number, None, [values[at] for values in constants])
+    nothing = Column(np.zeros_like(number), np.ones(len(number), np.bool_), [None])
+    return [made.get(place, nothing) for place in range(cells.columns)]
+
+
+class _Fill:
+    """Looks up the cells of rows in the events that they come from."""
+
+    def __init__(self, histories: Histories, part: Part, rows: Rows) -> None:
+        self._histories = histories
+        self._events, self._start = part.events, rows.start
+
+    def _event(self, place: Numbers) -> Numbers:
+        return self._events[self._start + np.maximum(place, 0)]
+
+    def day(self, cell: Numbers) -> Column:
+        place, later = np.divmod(np.maximum(cell, 0), 2)
+        event, field = np.divmod(place, len(DAYS))
+        numbers = _DAY_NUMBERS[self._histories.days[self._event(event), field] + later]
+        return Column(np.where(cell == OPEN, OPEN_DAY_NUMBER, numbers), cell == NOTHING)
+
+    def moment(self, cell: Numbers) -> Column:
+        moments = self._histories.moment[self._event(cell)]
+        return Column(np.where(cell == OPEN, OPEN_MOMENT_NUMBER, moments))
+
+    def position(self, cell: Numbers) -> Column:
+        return Column(self._histories.positie[self._event(cell)], cell == NOTHING)
+
+    def text(self, cell: Numbers, field: int) -> Column:
+        words = self._histories.texts[self._event(cell), field]
+        missing = cell == NOTHING
+        return Column(np.where(missing, 0, words), missing, [*map(str, self._histories.words)])
+
+
+def _objects(words: Sequence[Any]) -> Any:  # noqa: ANN401 - an array of any objects
+    made = np.empty(len(words), object)
+    made[:] = words
+    return made

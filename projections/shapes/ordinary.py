@@ -1,0 +1,144 @@
+"""Rows of ordinary histories: one fold per shape, filled in for all of that shape."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from ledger.seals import StoredRow
+from projections.shapes.filling import Column, columns, rows_of
+from projections.shapes.histories import TEXTS, Histories, Literals, Numbers, histories
+from projections.shapes.shape import Part, enrolment_part, person_part
+from projections.shapes.template import Cells, Constants, NoTemplateError, One, template
+from projections.store.rows import Row, Rows
+from projections.store.schema import PERSONEN, STANDEN
+
+Fold = Callable[[str], Rows]
+"""Gives the rows of the pupil of a stream (hex), by the fold over its events."""
+
+_DAYS: Final = ("geldig_van", "geldig_tot", "begindatum", "einddatum")
+_MOMENTS: Final = ("bekend_van", "bekend_tot")
+_POSITIONS: Final = ("geboren_in", "geopend_door", "gesloten_door")
+_STREAMS: Final = ("groep", "leerling", "pgn_van")
+_ABSENT: Final = ("swv", "beschikkingsnummer", "mede_geopend_door", "mede_gesloten_door")
+"""Nobody answers for an ordinary history, and no tlv; a row that other events of its moment
+helped to make is left to the fold."""
+
+
+def _cells(table: dict[str, type]) -> Cells:
+    names = list(table)
+
+    def at(wanted: Sequence[str]) -> tuple[int, ...]:
+        return tuple(names.index(name) for name in wanted if name in table)
+
+    told = {names.index(name): field for field, name in enumerate(TEXTS) if name in table}
+    kinds = (at(_STREAMS), at(_DAYS), at(_MOMENTS), at(_POSITIONS), told, at(_ABSENT))
+    taken = {place for kind in kinds for place in kind}
+    rest = tuple(place for place in range(len(names)) if place not in taken)
+    return Cells(len(names), *kinds, rest)
+
+
+class Ordinary:
+    """The shapes met so far, each with its template; for the length of a rebuild."""
+
+    def __init__(self) -> None:
+        self._literals = Literals()
+        self._standen = _Table("standen", _cells(STANDEN))
+        self._personen = _Table("personen", _cells(PERSONEN))
+
+    def rows(
+        self, stored: Sequence[StoredRow], fold: Fold
+    ) -> tuple[dict[str, list[Column]], set[str]]:
+        """Return columns of rows per table, and the streams (hex) whose rows they are.
+
+        `stored` are whole streams, that each are a pupil of its own. The columns stand in the
+        order of the table, the rows in that of the streams. Raises as `histories` does.
+        """
+        known = histories(stored, self._literals)
+        parts = _Parts(enrolment_part(known), person_part(known))
+        self._learn(known, parts, fold)
+        filled = [
+            number
+            for number, (one, two) in enumerate(parts.shapes)
+            if one in self._standen.lines and two in self._personen.lines
+        ]
+        pupils = np.array(filled, np.int64)
+        made = {
+            "standen": self._standen.columns(known, parts.enrolment, pupils),
+            "personen": self._personen.columns(known, parts.person, pupils),
+        }
+        return made, {known.streams[number] for number in filled}
+
+    def _learn(self, known: Histories, parts: _Parts, fold: Fold) -> None:
+        """Make templates of the shapes that come more than once."""
+        for table, part in ((self._standen, parts.enrolment), (self._personen, parts.person)):
+            for number in table.wanting(part):
+                rows = fold(known.streams[number])
+                if all(not rows.get(name) for name in ("tlvs", "koppelingen")):
+                    table.learn(known, part, number, rows)
+
+
+class _Parts(NamedTuple):
+    """The two parts of each history that are independent of each other."""
+
+    enrolment: Part
+    person: Part
+
+    @property
+    def shapes(self) -> list[tuple[bytes, bytes]]:
+        return list(zip(self.enrolment.shapes, self.person.shapes, strict=True))
+
+
+class _Table:
+    """The templates of one table, stacked; `lines` gives those of a shape: first and number."""
+
+    def __init__(self, name: str, cells: Cells) -> None:
+        self.lines: dict[bytes, tuple[int, int]] = {}
+        self._name, self._cells = name, cells
+        self._met: set[bytes] = set()
+        self._hopeless: set[bytes] = set()
+        self._constants = Constants()
+        self._stack: list[Numbers] = [np.empty((0, cells.width), np.int64)]
+        self._height = 0
+
+    def wanting(self, part: Part) -> list[int]:
+        """Return for each shape that needs a template one pupil that has it."""
+        wanted: dict[bytes, int] = {}
+        for number, (shape, count) in enumerate_shapes(part):
+            if shape in self.lines or shape in self._hopeless:
+                continue
+            if count > 1 or shape in self._met:
+                wanted.setdefault(shape, number)
+            self._met.add(shape)
+        return list(wanted.values())
+
+    def learn(self, known: Histories, part: Part, number: int, rows: Rows) -> None:
+        """Make the template of a pupil's shape from the pupil's rows, where there can be one."""
+        shape = part.shapes[number]
+        events = part.events[part.starts[number] : part.starts[number + 1]]
+        listed: list[Row] = rows.get(self._name, [])
+        try:
+            made = template(self._cells, listed, One(known, events), self._constants)
+        except NoTemplateError:
+            self._hopeless.add(shape)
+            return
+        self.lines[shape] = self._height, len(made)
+        self._stack.append(made)
+        self._height += len(made)
+
+    def columns(self, known: Histories, part: Part, pupils: Numbers) -> list[Column]:
+        """Return the columns of the rows of some pupils."""
+        self._stack = [np.concatenate(self._stack)]
+        lines = np.array([self.lines[part.shapes[one]] for one in pupils.tolist()], np.int64)
+        first, count = lines.reshape(-1, 2).T
+        rows = rows_of(part, pupils, first, count)
+        return columns(self._cells, known, part, self._stack[0], self._constants.values, rows)
+
+
+def enumerate_shapes(part: Part) -> list[tuple[int, tuple[bytes, int]]]:
+    """Return each pupil's shape, and how many pupils have it."""
+    counts = Counter(part.shapes)
+    return [(number, (shape, counts[shape])) for number, shape in enumerate(part.shapes)]
