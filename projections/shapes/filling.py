@@ -11,13 +11,19 @@ import numpy as np
 from projections.shapes.histories import DAYS, LAST_DAY, Flags, Histories, Numbers
 from projections.shapes.shape import Part
 from projections.shapes.template import NOTHING, OPEN, Cells
-from projections.store.encoding import OPEN_DAY_NUMBER, OPEN_MOMENT_NUMBER, day_number
+from projections.store.encoding import OPEN_DAY_NUMBER, OPEN_MOMENT_NUMBER
 
-FIRST_DAY: Final = date(1800, 1, 1).toordinal()
-_DAY_NUMBERS: Final = np.array(
-    [0] * FIRST_DAY + [day_number(date.fromordinal(day)) for day in range(FIRST_DAY, LAST_DAY + 2)],
-    np.int64,
-)
+
+def _day_numbers() -> Numbers:
+    """Return yyyymmdd for every ordinal up to the last one that a history can hold."""
+    days = (np.arange(LAST_DAY + 2) - date(1970, 1, 1).toordinal()).astype("datetime64[D]")
+    months = days.astype("datetime64[M]")
+    day = (days - months).astype(np.int64) + 1
+    year, month = np.divmod(months.astype(np.int64), 12)
+    return cast("Numbers", (year + 1970) * 10000 + (month + 1) * 100 + day)
+
+
+_DAY_NUMBERS: Final = _day_numbers()
 
 
 class Column(NamedTuple):

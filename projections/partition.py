@@ -1,0 +1,145 @@
+"""The pure partition function: from the stored events of some pupils to rows of the read model.
+
+It knows no ledger, no vault and no database: a partition can be computed anywhere, in this
+process, in another one, or on another machine. What comes out depends on the rows and the
+world alone; who computes it, and how many others do at the same time, changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from hashlib import blake2b
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
+
+from ledger.reference import Reference
+from ledger.seals import StoredRow
+from ledger.stored import standing_rows
+from projections.standen import Touched, rectangles, touched
+from projections.store.rows import Batch, Row, Rows, pupil_rows
+
+if TYPE_CHECKING:
+    from projections.shapes.ordinary import Ordinary
+
+PER_CHUNK = 50_000
+"""Events in which histories of the same shape are looked for at a time."""
+
+MANY = 20_000
+"""Up to this many events the fold alone is done sooner than numpy is loaded."""
+
+
+class World(NamedTuple):
+    """What any partition needs beside its own events; small enough to send along.
+
+    The postcode areas of `reference` stand under the names that residences have in the rows
+    (`Vault.pseudonym`). `groups` gives the group (hex) of every stream (hex) that belongs to
+    another one (`PgnVervangen`): few.
+    """
+
+    reference: Reference
+    groups: Mapping[str, str]
+
+    def group_of(self, stream: str) -> str:
+        """Return the group of a stream, hex."""
+        return self.groups.get(stream, stream)
+
+
+def vestiging_object(code: str) -> int:
+    """Return under which number pupils depend on a vestiging."""
+    return _number(f"vestiging {code}")
+
+
+def pc4_object(pseudonym: str) -> int:
+    """Return under which number pupils depend on a postcode area, by its pseudonym."""
+    return _number(f"pc4 {pseudonym}")
+
+
+def partition(
+    rows: Iterable[StoredRow], world: World, ordinary: Ordinary | None = None
+) -> Iterator[Batch]:
+    """Yield the rows of the read model of all pupils whose events are given, in their order.
+
+    `rows` are whole groups of streams, each group's together, residences in clear where they
+    matter. `ordinary` folds histories of one shape once; without it every history is folded,
+    with the same outcome. Raises LedgerError when a row was damaged.
+    """
+    for chunk in _chunks(rows, world):
+        yield _batch(chunk, world, ordinary)
+
+
+def ordinary_shapes(events: int) -> Ordinary | None:
+    """Return what folds histories of one shape once, where that is worth it.
+
+    None for few events, and without numpy (extra `scale`).
+    """
+    if events < MANY:
+        return None
+    try:
+        from projections.shapes.ordinary import Ordinary  # noqa: PLC0415 - only where worth it
+    except ImportError:
+        return None
+    return Ordinary()
+
+
+def _chunks(rows: Iterable[StoredRow], world: World) -> Iterator[list[StoredRow]]:
+    """Yield the rows of whole groups, many at a time."""
+    chunk: list[StoredRow] = []
+    group = ""
+    for row in rows:
+        if len(chunk) >= PER_CHUNK and world.group_of(row.stream) != group:
+            yield chunk
+            chunk = []
+        group = world.group_of(row.stream)
+        chunk.append(row)
+    if chunk:
+        yield chunk
+
+
+def _batch(chunk: list[StoredRow], world: World, ordinary: Ordinary | None) -> Batch:
+    groups = {
+        name: list(rows)
+        for name, rows in groupby(chunk, key=lambda row: world.group_of(row.stream))
+    }
+    if ordinary is None:
+        return Batch(_folded(groups, world))
+    alone = _single_streams(groups)
+    fold = cache(lambda stream: _folded({stream: groups[stream]}, world))
+    filled, done = ordinary.rows(alone, fold)
+    rest = {name: rows for name, rows in groups.items() if name not in done}
+    return Batch(_folded(rest, world), filled)
+
+
+def _single_streams(groups: Mapping[str, list[StoredRow]]) -> list[StoredRow]:
+    """Return the rows of the groups that are one stream: no other PGN came or went."""
+    return [
+        row
+        for name, rows in groups.items()
+        if rows[0].stream == name and rows[-1].stream == name
+        for row in rows
+    ]
+
+
+def _folded(groups: Mapping[str, Sequence[StoredRow]], world: World) -> Rows:
+    """Return the rows of some groups by the fold."""
+    total: defaultdict[str, list[Row]] = defaultdict(list)
+    for name, stored in groups.items():
+        booked = list(standing_rows(stored))
+        objects = touched(booked)
+        made = rectangles(booked, world.reference, objects)
+        for table, listed in pupil_rows(UUID(name), made, _objects(objects)).items():
+            total[table] += listed
+    return total
+
+
+def _objects(objects: Touched) -> Iterator[int]:
+    yield from map(vestiging_object, objects.vestigingen)
+    yield from map(pc4_object, objects.pc4s)
+
+
+@cache
+def _number(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
+
