@@ -141,7 +141,7 @@ def _ledger_status(error: Exception) -> int:
 
     from eventsourcing.persistence import PersistenceError
 
-    from ledger.application import LedgerError
+    from ledger.places import LedgerError
     from ledger.vault import VaultError
 
     damaged: tuple[Any, ...] = (LedgerError, VaultError, PersistenceError, sqlite3.DatabaseError)
