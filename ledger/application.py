@@ -61,7 +61,8 @@ class Ledger(Application[UUID]):
 
     def __init__(self, place: Place) -> None:
         self.place = place
-        self.vault = Vault(place.vault_database(), read_key(place.key_path))
+        key = read_key(place.key_path)
+        self.vault = Vault(place.vault_database(), key)
         try:
             super().__init__(place.environment)
         except BaseException:

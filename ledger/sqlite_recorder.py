@@ -127,7 +127,8 @@ class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
         cursor: sqlite3.Cursor = connection._sqlite_conn.cursor()  # noqa: SLF001 - to stream
         cursor.row_factory = None
         try:
-            yield from cursor.execute(statement, values)
+            # A map, since `yield from` would close the cursor itself outside of what follows.
+            yield from map(tuple, cursor.execute(statement, values))
         finally:
             # A reader that stopped half-way may be cleared after the store was closed.
             with suppress(ConnectionPoolClosedError, sqlite3.ProgrammingError):

@@ -18,7 +18,7 @@ from projections.refresh import refreshed
 from projections.stand import stand
 from projections.store.ask import AsOf, Selection
 from projections.store.read_model import ReadModel
-from tests.places import create, throw_away
+from tests.places import create, folder_of, throw_away
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 """The moment that tests call now: later than every event in them."""
@@ -34,8 +34,7 @@ def write_feed(path: Path, events: Feed) -> Path:
 
 def import_events(ledger: Ledger, events: Feed, name: str = "feed.jsonl") -> Imported:
     """Import events into a ledger."""
-    with TemporaryDirectory() as folder:
-        return import_feed(ledger, write_feed(Path(folder) / name, events), NOW)
+    return import_feed(ledger, write_feed(folder_of(ledger).parent / name, events), NOW)
 
 
 @contextmanager

@@ -136,6 +136,12 @@ def _kind_of(folder: Path) -> str:
     return _kinds.setdefault(folder.resolve(), _now[0])
 
 
+def folder_of(ledger: Ledger) -> Path:
+    """Return the folder by which a ledger is known; on PostgreSQL it need not be there."""
+    name = ledger.address.rpartition("/")[2].partition("?")[0]
+    return next((one for one, made in _made.items() if made == name), Path(ledger.address))
+
+
 def made() -> set[Path]:
     """Return the folders by which the ledgers on PostgreSQL so far are known."""
     return set(_made)
