@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from cli.opening import folder_of, opened, today_option, undated_option
+from cli.opening import opened, today_option, undated_option
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,18 +22,18 @@ EXIT_REFUSED: Final = 3
 @undated_option
 @click.pass_context
 def init(ctx: click.Context) -> None:
-    """Maakt een leeg grootboek in de map van --ledger."""
-    from ledger.application import KEY_FILE, create
+    """Maakt een leeg grootboek in de map of de database van --ledger."""
+    from ledger.application import create
     from ledger.vault import KEY_VARIABLE
 
-    folder = folder_of(ctx.obj)
-    with create(folder):
-        click.echo(f"Leeg grootboek in {folder}")
+    with create(ctx.obj) as ledger:
+        place = ledger.place
+        click.echo(f"Leeg grootboek in {place.shown}")
     if KEY_VARIABLE in os.environ:
         click.echo(f"De sleutel is die van {KEY_VARIABLE}; bewaar hem goed.", err=True)
         return
     click.echo(
-        f"Bewaar de sleutel {folder / KEY_FILE} ook op een andere plaats: "
+        f"Bewaar de sleutel {place.key_path} ook op een andere plaats: "
         "zonder die sleutel weet niemand meer wie de leerlingen zijn.",
         err=True,
     )

@@ -91,7 +91,7 @@ def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     default="./kijkglas-data",
     show_default=True,
     metavar="MAP",
-    help="De map van het grootboek; ook via KIJKGLAS_LEDGER.",
+    help="De map van het grootboek, of postgresql://…; ook via KIJKGLAS_LEDGER.",
 )
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version,
@@ -141,10 +141,12 @@ def _ledger_status(error: Exception) -> int:
 
     from eventsourcing.persistence import PersistenceError
 
-    from ledger.application import LedgerError
+    from ledger.places import LedgerError
     from ledger.vault import VaultError
 
     damaged: tuple[Any, ...] = (LedgerError, VaultError, PersistenceError, sqlite3.DatabaseError)
+    if "psycopg" in sys.modules:  # only then can it have raised anything
+        damaged += (sys.modules["psycopg"].Error,)
     if not isinstance(error, damaged):
         raise error
     click.echo(f"Grootboek: {error}", err=True)

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -55,21 +54,12 @@ undated_option = click.option(
 )
 
 
-def folder_of(where: str) -> Path:
-    """Return the folder of a ledger. Raises LedgerError for a kind that is not a folder."""
-    from ledger.application import LedgerError
-
-    if "://" in where:
-        raise LedgerError(f"{where.split('://', maxsplit=1)[0]}: deze versie opent alleen een map")
-    return Path(where)
-
-
 @contextmanager
 def opened(where: str) -> Iterator[Ledger]:
     """Open an existing ledger and close it after use."""
     from ledger.application import open_ledger
 
-    with open_ledger(folder_of(where)) as ledger:
+    with open_ledger(where) as ledger:
         yield ledger
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,6 +25,9 @@ from projections.store.read_model import ReadModel
 
 FORMATS: Final = ("table", "csv", "csv-excel", "json", "jsonl", "xlsx", "svg", "html")
 SCREEN_ROWS: Final = 40
+
+_ADDRESS: Final = re.compile(r"(?s)(postgres(?:ql)?://).*")
+"""An address of a ledger may hold a password; what one runs to, nobody can tell for sure."""
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -196,10 +200,11 @@ def colourful() -> bool:
 
 
 def command_line() -> str:
-    """Return the command as it was given, without a PGN in it."""
+    """Return the command as it was given, without a PGN or a password in it."""
     from ledger.problems import masked
 
-    return masked(" ".join(["kijkglas", *sys.argv[1:]]))
+    given = (_ADDRESS.sub(r"\1…", word) for word in sys.argv[1:])
+    return masked(" ".join(["kijkglas", *given]))
 
 
 @contextmanager

@@ -25,6 +25,12 @@ fails when it is not current. Do not edit it by hand. The help texts are Dutch, 
 The ledger is a folder: `--ledger MAP` before the command, else `$KIJKGLAS_LEDGER`, else
 `./kijkglas-data`. Its key is `kluis.sleutel` in that folder, or `$KIJKGLAS_KEY` when that is set.
 
+With the extra `postgres` it can be a database: `--ledger postgresql://user@host:port/database`
+(an address of libpq; the password rather in `$PGPASSWORD` or `~/.pgpass`). `init` on an empty
+database makes the tables. Its key is `$KIJKGLAS_KEY`, else the file that `$KIJKGLAS_KEY_FILE`
+names, else `database-host-port.sleutel` in `$XDG_CONFIG_HOME/kijkglas` (`~/.config/kijkglas`);
+everyone who opens the ledger needs it.
+
 Data go to stdout (or to `-o`), everything else to stderr. Progress shows on a terminal only.
 
 | exit status | meaning |

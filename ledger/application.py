@@ -1,4 +1,4 @@
-"""The ledger: an event-sourced application on a folder of files (architecture.md, write side).
+"""The ledger: an event-sourced application on one place (architecture.md, write side).
 
 It books facts, reads them back, and knows nothing of what others compute from them.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -20,7 +21,9 @@ from eventsourcing.persistence import Mapper, PersistenceError, StoredEvent
 from msgspec import MsgspecError
 
 from ledger import events as ev
+from ledger.folder_place import FolderPlace
 from ledger.mapper import FactMapper, decode_event
+from ledger.places import LedgerError, Place, place_of
 from ledger.recorders import IndexRows, LedgerRecorder, Stamp
 from ledger.reference import Reference
 from ledger.seals import Broken, StoredRow, first_break
@@ -35,11 +38,7 @@ from ledger.states import (
 )
 from ledger.vault import KEY_VARIABLE, Vault, VaultError, new_key_file, read_key
 
-EVENTS_FILE: Final = "gebeurtenissen.sqlite"
-VAULT_FILE: Final = "kluis.sqlite"
-KEY_FILE: Final = "kluis.sleutel"
 LAPSED: Final = ev.BoekingVervallen.__name__
-READ_MODEL_FILE: Final = "standen.sqlite"
 
 FIRST_PUPIL: Final = "00000001" + "0" * 24
 """Stream ids (hex) below this belong to reference objects, the others to pupils."""
@@ -48,10 +47,6 @@ BEYOND_ALL: Final = "g"
 
 
 Kind = TypeVar("Kind", bound=ev.Fact)
-
-
-class LedgerError(Exception):
-    """The ledger cannot be opened, or is damaged (exit status 4)."""
 
 
 class Ledger(Application[UUID]):
@@ -64,16 +59,32 @@ class Ledger(Application[UUID]):
     name = "kijkglas"
     log_section_size = 5000
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        super().__init__(
-            {
-                "PERSISTENCE_MODULE": "ledger.recorders",
-                "SQLITE_DBNAME": str(folder / EVENTS_FILE),
-            }
-        )
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        key = read_key(place.key_path)
+        self.vault = Vault(place.vault_database(), key)
+        try:
+            super().__init__(place.environment)
+        except BaseException:
+            self.vault.close()
+            raise
         self.store: LedgerRecorder = cast("LedgerRecorder", self.recorder)
-        self.vault = Vault(folder / VAULT_FILE, read_key(folder / KEY_FILE))
+
+    @property
+    def address(self) -> str:
+        """What opens it again, also in another process; may hold a password."""
+        return self.place.address
+
+    def locked(self, name: str) -> AbstractContextManager[None]:
+        """Let one process at a time do something; the lock falls with the process."""
+        return self.place.locked(name)
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the ledger. Raises LedgerError when it is not in a folder."""
+        if not isinstance(self.place, FolderPlace):
+            raise LedgerError(f"{self.place.shown} is geen map")
+        return self.place.folder
 
     def construct_mapper(self) -> Mapper[UUID]:
         """Return our mapper in the place of the library's."""
@@ -82,9 +93,7 @@ class Ledger(Application[UUID]):
     def close(self) -> None:
         """Close the event store and the vault."""
         super().close()
-        vault = getattr(self, "vault", None)
-        if vault is not None:
-            vault.close()
+        self.vault.close()
 
     def append(self, stored: Sequence[StoredEvent], stamp: Stamp, index: IndexRows) -> None:
         """Store events in their order under one seal, all or none.
@@ -213,36 +222,36 @@ def _stream_id(name: str) -> UUID:
     return UUID(name)
 
 
-def create(folder: Path) -> Ledger:
-    """Make an empty ledger in a folder and open it. Raises LedgerError if there is one."""
-    if (folder / EVENTS_FILE).exists():
-        raise LedgerError(f"in {folder} staat al een grootboek")
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if KEY_VARIABLE not in os.environ:
-            new_key_file(folder / KEY_FILE)
-    except OSError as error:
-        raise LedgerError(f"{folder} kan niet worden gemaakt: {error.strerror}") from error
-    return _open(folder)
+def create(where: Path | str) -> Ledger:
+    """Make an empty ledger and open it. Raises LedgerError if there is one."""
+    place = place_of(where)
+    place.make()
+    if KEY_VARIABLE not in os.environ:
+        try:
+            new_key_file(place.key_path)
+        except OSError as error:
+            raise LedgerError(
+                f"{place.key_path} kan niet worden gemaakt: {error.strerror}"
+            ) from error
+    return _open(place)
 
 
-def open_ledger(folder: Path) -> Ledger:
+def open_ledger(where: Path | str) -> Ledger:
     """Open a ledger. Raises LedgerError when there is none, or it cannot be read."""
-    if not (folder / EVENTS_FILE).is_file():
-        raise LedgerError(f"in {folder} staat geen grootboek; maak het met 'kijkglas init'")
-    for name in (EVENTS_FILE, VAULT_FILE):
-        if not (folder / name).is_file() or (folder / name).stat().st_size == 0:
-            raise LedgerError(f"{folder / name} ontbreekt of is leeg; zet een kopie terug")
-    return _open(folder)
+    place = place_of(where)
+    place.check()
+    return _open(place)
 
 
-def _open(folder: Path) -> Ledger:
+def _open(place: Place) -> Ledger:
     try:
-        return Ledger(folder)
+        return Ledger(place)
     except VaultError as error:
         raise LedgerError(str(error)) from error
     except (PersistenceError, OSError) as error:
-        raise LedgerError(f"het grootboek in {folder} kan niet worden gelezen: {error}") from error
+        raise LedgerError(
+            f"het grootboek in {place.shown} kan niet worden gelezen: {error}"
+        ) from error
 
 
 def reference_stream(about: ev.Fact | ReferenceStand) -> UUID:

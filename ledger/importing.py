@@ -21,7 +21,6 @@ from ledger.intake import feed
 from ledger.intake.readers import About, ReadOptions
 from ledger.intake.recognise import FEED, reader_of
 from ledger.intake.sheets import UnreadableFileError
-from ledger.locks import locked
 from ledger.problems import Remark, masked
 from ledger.state_import import StateImport
 from ledger.stating import LOCK_FILE, tell_again
@@ -143,7 +142,7 @@ def import_file(ledger: Ledger, path: Path, source: str, now: datetime, wishes: 
     )
     if not wishes.dry_run:
         tell_again(ledger)  # what an interrupted command left
-    alone = nullcontext() if wishes.dry_run else locked(ledger.folder / LOCK_FILE)
+    alone = nullcontext() if wishes.dry_run else ledger.locked(LOCK_FILE)
     with collector_paused(), alone:
         return _imported(ledger, path, source, label, work, wishes)
 

@@ -1,35 +1,25 @@
-"""The event store on SQLite: the library's recorder with our pool, bulk append and seals.
+"""The event store, whatever database it is in: rows, SQL texts, bulk append, seals.
 
-`eventsourcing` finds `Factory` in this module (PERSISTENCE_MODULE). All that an append
-writes (events, their seal, the index on kenmerk and tlv number) is one transaction.
+All that an append writes (events, their seal, the index on kenmerk and tlv number) is one
+transaction. The SQL is written once, as SQLite has it; `ledger.postgres_text` says how
+PostgreSQL has the same. What differs per database is in `sqlite_recorder` and
+`postgres_recorder`: how rows are inserted and streamed, and who holds which lock.
 """
 
 from __future__ import annotations
 
-import sqlite3
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
-from eventsourcing import sqlite as library  # it looks for one factory among our names
-from eventsourcing.persistence import ConnectionPoolClosedError, StoredEvent
-from eventsourcing.sqlite import (
-    SQLiteApplicationRecorder,
-    SQLiteConnection,
-    SQLiteConnectionPool,
-    SQLiteCursor,
-    SQLiteDatastore,
-    SQLiteTransaction,
-)
+from eventsourcing.persistence import ApplicationRecorder, StoredEvent
 
 from ledger.seals import ROOT, StoredRow, Zegel, seal
 
 LOCK_TIMEOUT: Final = 120
 """Seconds that a writer waits for another one; an append holds the lock for milliseconds."""
-
-KEYS_PER_QUERY: Final = 400
-"""Values in one `IN (…)`: well under the oldest limit of SQLite (999)."""
 
 
 class Stamp(NamedTuple):
@@ -76,153 +66,115 @@ UNSTAMPED: Final = Stamp("", "")
 NO_INDEX: Final = IndexRows()
 
 
-class WritingTransaction(SQLiteTransaction):
-    """A transaction that takes the lock at once.
+class Statements(Protocol):
+    """What runs our SQL inside a transaction."""
 
-    The library begins as a reader; two writers that both read first would fail.
-    """
+    def execute(self, statement: str, values: Sequence[Any] = (), /) -> object:
+        """Run a statement."""
 
-    def __enter__(self) -> SQLiteCursor:
-        cursor = self.connection.cursor()
-        cursor.execute("BEGIN IMMEDIATE")
-        return cursor
+    def executemany(self, statement: str, rows: Iterable[Sequence[Any]], /) -> object:
+        """Run a statement for each row."""
 
-
-class LedgerConnection(SQLiteConnection):
-    """A connection whose writing transactions take their lock first."""
-
-    @contextmanager
-    def transaction(self, *, commit: bool) -> Iterator[SQLiteCursor]:
-        """Run a transaction, a writing one with `commit`; errors are the library's."""
-        kind = WritingTransaction if commit else SQLiteTransaction
-        with kind(self, commit=commit) as cursor, cursor:
-            yield cursor
+    def fetchone(self) -> Any:  # noqa: ANN401 - a row of the database
+        """Return the next row of the last statement, None after the last."""
 
 
-class LedgerPool(SQLiteConnectionPool):
-    """Connections with the pragmas of an event store: durable, and a cache that fits."""
-
-    def _create_connection(self) -> SQLiteConnection:
-        connection = super()._create_connection()
-        raw = connection._sqlite_conn  # noqa: SLF001 - the library has no hook for pragmas
-        raw.execute("PRAGMA synchronous=FULL")
-        raw.execute("PRAGMA cache_size=-65536")
-        raw.execute("PRAGMA wal_autocheckpoint=16384")
-        return LedgerConnection(raw, max_age=self.max_age)
-
-
-class LedgerDatastore(SQLiteDatastore):
-    """The library's datastore on our pool."""
-
-    def __init__(self, db_name: str, **settings: Any) -> None:  # noqa: ANN401 - passed through
-        super().__init__(db_name, **settings)
-        self.pool.close()
-        self.pool = LedgerPool(db_name=db_name, lock_timeout=LOCK_TIMEOUT)
-
-
-class LedgerRecorder(SQLiteApplicationRecorder):
+class LedgerRecorder(ApplicationRecorder, ABC):
     """Appends in bulk, seals what it appends, and reads many streams at once."""
 
-    def construct_create_table_statements(self) -> list[str]:
-        """Add the seals and the two indexes to the library's table of events."""
-        return [
-            *super().construct_create_table_statements(),
-            *_TABLES,
-        ]
+    @abstractmethod
+    def _insert_rows(self, c: Statements, rows: Sequence[StoredRow]) -> None:
+        """Insert events at the end of the log. Raises an error when a version is there."""
 
-    def _insert_events(
-        self,
-        c: SQLiteCursor,
-        stored_events: Sequence[StoredEvent],
-        *,
-        stamp: Stamp = UNSTAMPED,
-        index: IndexRows = NO_INDEX,
-        **_: Any,  # noqa: ANN401 - the library's signature
-    ) -> Sequence[int] | None:
-        """Append events in their order and return their positions in the log."""
-        c.executemany("INSERT OR REPLACE INTO opgaven VALUES (?,?,?,?,?,?)", index.opgaven)
+    @abstractmethod
+    def _query(self, statement: str, values: Sequence[Any] = ()) -> Iterator[Any]:
+        """Yield rows as a stream, each a tuple; none of those of a later append."""
+
+    @abstractmethod
+    def _query_in(self, statement: str, values: Iterable[Any]) -> Iterator[Any]:
+        """Yield rows for many keys, some at a time; `IN ({})` in the statement takes them."""
+
+    @abstractmethod
+    def _reading(self) -> AbstractContextManager[Statements]:
+        """Give what reads."""
+
+    @abstractmethod
+    def chain(self) -> AbstractContextManager[tuple[Iterator[StoredRow], Iterator[Zegel]]]:
+        """Give all rows and all seals as they were at one moment, whoever books meanwhile."""
+
+    def _append(
+        self, c: Statements, events: Sequence[StoredEvent], stamp: Stamp, index: IndexRows
+    ) -> list[int]:
+        """Append events in their order and return their positions in the log.
+
+        Runs in a transaction that keeps every other writer out.
+        """
+        c.executemany(_SAY, index.opgaven)
         c.executemany(_TELL_AGAIN, [(since, stroom) for stroom, since in index.opnieuw])
         c.executemany("DELETE FROM opnieuw WHERE stroom = ?", [(one,) for one in index.verteld])
-        if not stored_events:
+        if not events:
             return []
-        last = self._max_notification_id(c) or 0
-        rows = [
-            StoredRow(
-                positie,
-                event.originator_id
-                if isinstance(event.originator_id, str)
-                else event.originator_id.hex,
-                event.originator_version,
-                event.topic,
-                event.state,
-            )
-            for positie, event in enumerate(stored_events, last + 1)
-        ]
-        c.executemany(_INSERT.format(self.events_table_name), rows)
-        zegel = seal(self._head(c), rows, *stamp)
-        c.execute("INSERT INTO zegels VALUES (?,?,?,?,?,?)", zegel)
+        rows = _rows_after(_last(c), events)
+        self._insert_rows(c, rows)
+        c.execute("INSERT INTO zegels VALUES (?,?,?,?,?,?)", seal(_head(c), rows, *stamp))
         c.executemany("DELETE FROM kenmerken WHERE sleutel = ?", [(key,) for key in index.vrij])
         if index.teruggedraaid is not None:
             c.execute("DELETE FROM opgaven WHERE bestand = ?", (index.teruggedraaid,))
         c.executemany("INSERT INTO kenmerken VALUES (?,?)", index.kenmerken)
-        c.executemany("INSERT OR IGNORE INTO tlv_nummers VALUES (?,?)", index.tlv_nummers)
+        c.executemany(_SEE_TLV, index.tlv_nummers)
         return [row.positie for row in rows]
-
-    def _head(self, c: SQLiteCursor) -> bytes:
-        c.execute("SELECT hoofd FROM zegels ORDER BY laatste DESC LIMIT 1")
-        row = c.fetchone()
-        return ROOT if row is None else bytes(row[0])
 
     def head(self) -> bytes:
         """Return the head of the hash chain."""
-        with self.datastore.transaction(commit=False) as c:
-            return self._head(c)
+        with self._reading() as c:
+            return _head(c)
 
     def head_at(self, positie: int) -> bytes:
         """Return the head of the first seal that covers a position, the root at 0."""
         if positie == 0:
             return ROOT
-        rows = self._query(
-            "SELECT hoofd FROM zegels WHERE laatste >= ? ORDER BY laatste LIMIT 1", (positie,)
-        )
-        return next((bytes(row[0]) for row in rows), ROOT)
+        query = "SELECT hoofd FROM zegels WHERE laatste >= ? ORDER BY laatste LIMIT 1"
+        with self._reading() as c:
+            c.execute(query, (positie,))
+            row = c.fetchone()
+        return ROOT if row is None else bytes(row[0])
 
     def last_position(self) -> int:
         """Return the position of the last event, 0 for an empty ledger."""
-        return self.max_notification_id() or 0
+        with self._reading() as c:
+            return _last(c)
 
     def rows(self, after: int = 0, until: int | None = None) -> Iterator[StoredRow]:
         """Yield the stored rows after a position, in order of booking."""
-        yield from self._query(
-            _SELECT + "WHERE rowid > ? AND rowid <= ? ORDER BY rowid",
+        return self._stored(
+            "WHERE rowid > ? AND rowid <= ? ORDER BY rowid",
             (after, (1 << 62) if until is None else until),
         )
 
     def rows_at(self, posities: Iterable[int]) -> Iterator[StoredRow]:
         """Yield the stored rows at some positions."""
-        yield from self._query_in(_SELECT + "WHERE rowid IN ({}) ORDER BY rowid", posities)
+        query = SELECT_ROWS + "WHERE rowid IN ({}) ORDER BY rowid"
+        return map(StoredRow._make, self._query_in(query, posities))
 
     def rows_of(self, streams: Iterable[str]) -> Iterator[StoredRow]:
         """Yield the stored rows of some streams (hex ids), a stream at a time, oldest first."""
-        yield from self._query_in(
-            _SELECT + "WHERE originator_id IN ({}) ORDER BY originator_id, originator_version",
-            streams,
+        query = (
+            SELECT_ROWS + "WHERE originator_id IN ({}) ORDER BY originator_id, originator_version"
         )
+        return map(StoredRow._make, self._query_in(query, streams))
 
     def rows_between(self, first: str, beyond: str) -> Iterator[StoredRow]:
         """Yield the rows of the streams from `first` up to, without, `beyond`, sorted by stream."""
-        yield from self._query(
-            _SELECT + "WHERE originator_id >= ? AND originator_id < ? "
+        return self._stored(
+            "WHERE originator_id >= ? AND originator_id < ? "
             "ORDER BY originator_id, originator_version",
             (first, beyond),
         )
 
     def streams_after(self, after: int) -> list[str]:
         """Return the streams that got events after a position."""
-        rows = self._query(
-            "SELECT DISTINCT originator_id FROM stored_events WHERE rowid > ?", (after,)
-        )
-        return [row[0] for row in rows]
+        query = "SELECT DISTINCT originator_id FROM stored_events WHERE rowid > ?"
+        return [row[0] for row in self._query(query, (after,))]
 
     def streams_with(self, topics: Iterable[str], until: int) -> list[str]:
         """Return the streams (hex) with an event of some kinds, up to a position."""
@@ -234,19 +186,7 @@ class LedgerRecorder(SQLiteApplicationRecorder):
 
     def zegels(self) -> Iterator[Zegel]:
         """Yield the seals in order."""
-        return map(Zegel._make, self._query(_SELECT_ZEGELS, ()))
-
-    @contextmanager
-    def chain(self) -> Iterator[tuple[Iterator[StoredRow], Iterator[Zegel]]]:
-        """Give all rows and all seals as they were at one moment, whoever books meanwhile."""
-        with self.datastore.transaction(commit=False) as cursor:
-            connection = cursor.sqlite_cursor.connection
-            rows, zegels = (connection.cursor() for _ in range(2))
-            rows.row_factory = zegels.row_factory = None
-            yield (
-                map(StoredRow._make, rows.execute(_SELECT + "ORDER BY rowid")),
-                map(Zegel._make, zegels.execute(_SELECT_ZEGELS)),
-            )
+        return map(Zegel._make, self._query(SELECT_ZEGELS))
 
     def identities_of(self, kenmerken: Iterable[bytes]) -> dict[bytes, bytes]:
         """Return the identity of the event that each known kenmerk belongs to."""
@@ -265,61 +205,70 @@ class LedgerRecorder(SQLiteApplicationRecorder):
 
     def rows_with(self, topic: str) -> Iterator[StoredRow]:
         """Yield the stored rows of a kind of event, in order of booking."""
-        yield from self._query(_SELECT + "WHERE topic = ? ORDER BY rowid", (topic,))
+        return self._stored("WHERE topic = ? ORDER BY rowid", (topic,))
 
     def rows_from_file(self, bestand: str) -> Iterator[StoredRow]:
         """Yield the stored rows that were read from a file (SHA-256), in order of booking."""
-        yield from self._query(
-            _SELECT + "WHERE json_extract(CAST(state AS TEXT), '$.bestand') = ? ORDER BY rowid",
-            (bestand,),
+        return self._stored(
+            "WHERE json_extract(CAST(state AS TEXT), '$.bestand') = ? ORDER BY rowid", (bestand,)
         )
 
     def has_opgaven(self) -> bool:
         """Tell whether any file with states was read in."""
-        return next(iter(self._query("SELECT 1 FROM opgaven LIMIT 1", ())), None) is not None
+        with self._reading() as c:
+            c.execute("SELECT 1 FROM opgaven LIMIT 1")
+            return c.fetchone() is not None
 
     def to_tell_again(self) -> dict[str, str]:
         """Return of whom (hex) what was said has to be told again, and from which moment."""
-        return dict(self._query("SELECT stroom, min(bekend_op) FROM opnieuw GROUP BY stroom", ()))
+        return dict(self._query("SELECT stroom, min(bekend_op) FROM opnieuw GROUP BY stroom"))
 
     def opgaven_of(self, stromen: Iterable[str]) -> Iterator[OpgaveRow]:
         """Yield what was said of some pupils or objects (hex)."""
         query = _SELECT_OPGAVEN + "WHERE stroom IN ({})"
-        yield from map(OpgaveRow._make, self._query_in(query, stromen))
+        return map(OpgaveRow._make, self._query_in(query, stromen))
 
     def opgaven_from(self, bestand: str) -> Iterator[OpgaveRow]:
         """Yield what the rows of a file (SHA-256) said."""
         query = _SELECT_OPGAVEN + "WHERE bestand = ?"
-        yield from map(OpgaveRow._make, self._query(query, (bestand,)))
+        return map(OpgaveRow._make, self._query(query, (bestand,)))
 
     def moments_of(self, bestand: str) -> list[datetime]:
         """Return the moments at which the rows of a file (SHA-256) said something."""
         query = "SELECT DISTINCT bekend_op FROM opgaven WHERE bestand = ?"
         return [datetime.fromisoformat(row[0]) for row in self._query(query, (bestand,))]
 
-    def _query(self, statement: str, values: Sequence[Any]) -> Iterator[Any]:
-        """Yield rows as a stream, each a plain tuple or StoredRow."""
-        make = StoredRow._make if statement.startswith(_SELECT) else tuple
-        pool = self.datastore.pool
-        connection = pool.get_connection(is_writer=False)
-        cursor: sqlite3.Cursor = connection._sqlite_conn.cursor()  # noqa: SLF001 - to stream
-        cursor.row_factory = None
-        try:
-            yield from map(make, cursor.execute(statement, values))
-        finally:
-            # A reader that stopped half-way may be cleared after the store was closed.
-            with suppress(ConnectionPoolClosedError, sqlite3.ProgrammingError):
-                cursor.close()
-                pool.put_connection(connection)
-
-    def _query_in(self, statement: str, values: Iterable[Any]) -> Iterator[Any]:
-        keys = list(values)
-        for start in range(0, len(keys), KEYS_PER_QUERY):
-            part = keys[start : start + KEYS_PER_QUERY]
-            yield from self._query(statement.format(",".join("?" * len(part))), part)
+    def _stored(self, where: str, values: Sequence[Any]) -> Iterator[StoredRow]:
+        return map(StoredRow._make, self._query(SELECT_ROWS + where, values))
 
 
-_TABLES: Final = (
+def _last(c: Statements) -> int:
+    c.execute("SELECT max(rowid) FROM stored_events")
+    return c.fetchone()[0] or 0
+
+
+def _head(c: Statements) -> bytes:
+    c.execute("SELECT hoofd FROM zegels ORDER BY laatste DESC LIMIT 1")
+    row = c.fetchone()
+    return ROOT if row is None else bytes(row[0])
+
+
+def _rows_after(last: int, events: Iterable[StoredEvent]) -> list[StoredRow]:
+    return [
+        StoredRow(
+            positie,
+            event.originator_id
+            if isinstance(event.originator_id, str)
+            else event.originator_id.hex,
+            event.originator_version,
+            event.topic,
+            event.state,
+        )
+        for positie, event in enumerate(events, last + 1)
+    ]
+
+
+TABLES: Final = (
     """CREATE TABLE IF NOT EXISTS zegels (
         eerste INTEGER NOT NULL, laatste INTEGER PRIMARY KEY, geboekt_op TEXT NOT NULL,
         invoer TEXT NOT NULL, hoofd BLOB NOT NULL, sporen BLOB NOT NULL)""",
@@ -337,33 +286,25 @@ _TABLES: Final = (
         stroom TEXT NOT NULL, bekend_op TEXT NOT NULL, PRIMARY KEY (stroom, bekend_op)
         ) WITHOUT ROWID""",
 )
-_INSERT: Final = (
-    "INSERT INTO {} (rowid, originator_id, originator_version, topic, state) VALUES (?,?,?,?,?)"
-)
-_SELECT: Final = (
+"""What stands beside the library's table of events."""
+
+SELECT_ROWS: Final = (
     "SELECT rowid, originator_id, originator_version, topic, CAST(state AS BLOB) "
     "FROM stored_events "
 )
+SELECT_ZEGELS: Final = (
+    "SELECT eerste, laatste, geboekt_op, invoer, CAST(hoofd AS BLOB), CAST(sporen AS BLOB) "
+    "FROM zegels ORDER BY laatste"
+)
+_SAY: Final = (
+    "INSERT INTO opgaven VALUES (?,?,?,?,?,?) ON CONFLICT (stroom, bekend_op, bestand, regel) "
+    "DO UPDATE SET bron = excluded.bron, inhoud = excluded.inhoud"
+)
+_SEE_TLV: Final = "INSERT INTO tlv_nummers VALUES (?,?) ON CONFLICT DO NOTHING"
 _TELL_AGAIN: Final = (
-    "INSERT OR IGNORE INTO opnieuw SELECT DISTINCT stroom, ? FROM opgaven WHERE stroom = ?"
+    "INSERT INTO opnieuw SELECT DISTINCT stroom, ? FROM opgaven WHERE stroom = ? "
+    "ON CONFLICT DO NOTHING"
 )
 _SELECT_OPGAVEN: Final = (
     "SELECT stroom, bekend_op, bestand, regel, bron, CAST(inhoud AS BLOB) FROM opgaven "
 )
-_SELECT_ZEGELS: Final = (
-    "SELECT eerste, laatste, geboekt_op, invoer, CAST(hoofd AS BLOB), CAST(sporen AS BLOB) "
-    "FROM zegels ORDER BY laatste"
-)
-
-
-class Factory(library.SQLiteFactory):
-    """What the library constructs the event store with."""
-
-    application_recorder_class = LedgerRecorder
-
-    def __init__(self, env: Any) -> None:  # noqa: ANN401 - the library's environment
-        super().__init__(env)
-        self.datastore.close()
-        self.datastore = LedgerDatastore(
-            self.datastore.pool.db_name, originator_id_type=self.datastore.originator_id_type
-        )

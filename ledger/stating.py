@@ -16,7 +16,6 @@ from ledger.booking import ATTEMPTS, owners_of
 from ledger.delivery import CHECKED, Delivery
 from ledger.intake.feed import Parsed
 from ledger.landing import Seen, Thread
-from ledger.locks import locked
 from ledger.opgaven import OPGAVE, Opgave, decode, stored_moment
 from ledger.recorders import IndexRows, OpgaveRow, Stamp
 from ledger.reference_landing import land_reference
@@ -206,7 +205,7 @@ def tell_again(ledger: Ledger) -> int:
     if not pending:
         return 0
     source = Source(None, "opnieuw verteld")
-    with locked(ledger.folder / LOCK_FILE):
+    with ledger.locked(LOCK_FILE):
         rows = list(ledger.store.opgaven_of(pending))
         since = _tell_from(pending, rows)
         opgaven = opened(ledger, [row for row in rows if row.bekend_op >= since[row.stroom]])

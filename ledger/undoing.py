@@ -17,7 +17,6 @@ from ledger.booking import kenmerk_key
 from ledger.delivery import Delivery
 from ledger.files import ImportedFile, imported_files
 from ledger.intake.recognise import FEED
-from ledger.locks import locked
 from ledger.opgaven import stored_moment
 from ledger.recorders import IndexRows, OpgaveRow, Stamp
 from ledger.stating import BATCH, LOCK_FILE, tell_again
@@ -56,7 +55,7 @@ def undo(ledger: Ledger, file: ImportedFile) -> tuple[int, int]:
     An undo that was interrupted is finished by another one.
     """
     sha256 = file.fact.sha256
-    with locked(ledger.folder / LOCK_FILE):
+    with ledger.locked(LOCK_FILE):
         events = ledger.events_from_file(sha256)
         said = list(ledger.store.opgaven_from(sha256))
         for start in range(0, len(events), BATCH):

@@ -10,9 +10,8 @@ from __future__ import annotations
 import base64
 import hmac
 import os
-import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import closing
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final, NamedTuple
 from uuid import UUID, uuid4
@@ -23,13 +22,13 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from msgspec.structs import replace
 
+from ledger.databases import Database
 from ledger.events import PERSONAL, Beschermd, Event, Fact
 from ledger.mapper import decode_fact, encode_fact
 
 KEY_VARIABLE: Final = "KIJKGLAS_KEY"
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
-_KEYS_PER_QUERY: Final = 400
 _PERSONAL_NAMES: Final = frozenset(fact.__name__ for fact in PERSONAL)
 
 
@@ -77,26 +76,30 @@ def read_key(path: Path) -> bytes:
 
 
 class Vault:
-    """PGN's and their streams, in an SQLite file beside the events."""
+    """PGN's and their streams, in a database of its own or beside the events.
 
-    def __init__(self, path: Path, key: bytes) -> None:
+    `database` is closed with it.
+    """
+
+    def __init__(self, database: Database, key: bytes) -> None:
         self._search_key = _derived(key, b"zoeken")
         self._identity_key = _derived(key, b"identiteit")
         self._cipher = AESGCM(_derived(key, b"versleutelen"))
         self._pupil_ciphers: dict[UUID, AESGCM] = {}
         self._tokens: dict[str, int] = {}
-        self._db = sqlite3.connect(path, timeout=120, isolation_level=None)
+        self._db = database
+        broken: tuple[type[Exception], ...] = (InvalidTag, *database.broken)
         try:
             self._prepare()
-        except (sqlite3.DatabaseError, InvalidTag) as error:
+        except broken as error:
             self._db.close()
             raise VaultError(
-                f"{path} is geen kluis bij deze sleutel; zet het bestand en de sleutel terug "
-                "die bij elkaar horen"
+                f"{database.name} is geen kluis bij deze sleutel; zet het bestand en de sleutel "
+                "terug die bij elkaar horen"
             ) from error
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the database."""
         self._db.close()
 
     def identity(self, content: bytes) -> bytes:
@@ -120,17 +123,14 @@ class Vault:
         query = "SELECT hash, stroom, groep FROM leerlingen WHERE hash IN ({})"
         return {
             by_hash[hashed]: Identity(UUID(bytes=stroom), UUID(bytes=groep))
-            for hashed, stroom, groep in self._select(query, by_hash)
+            for hashed, stroom, groep in self._db.select_in(query, by_hash)
         }
 
     def families(self, pgns: Iterable[str]) -> tuple[dict[str, Identity], dict[UUID, list[UUID]]]:
         """Return the identities of PGN's and the streams of their groups, as of one moment."""
-        self._db.execute("BEGIN")
-        try:
+        with self._db.reading():
             identities = self.find(pgns)
             return identities, self.members({identity.groep for identity in identities.values()})
-        finally:
-            self._db.execute("COMMIT")
 
     def register(self, pgns: Iterable[str]) -> dict[str, Identity]:
         """Return the identities of all PGN's; unknown ones get a random stream and a key."""
@@ -139,12 +139,12 @@ class Vault:
         new = {pgn: self._new_row(pgn) for pgn in wanted if pgn not in known}
         if not new:
             return known
-        before = self._db.total_changes
         with self._writing():
-            self._db.executemany(
-                "INSERT OR IGNORE INTO leerlingen VALUES (?,?,?,?,?)", sorted(new.values())
+            written = self._db.executemany(
+                "INSERT INTO leerlingen VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING",
+                sorted(new.values()),
             )
-        if self._db.total_changes - before < len(new):
+        if written < len(new):
             return self.find(wanted)  # another process registered some of them first
         for pgn, row in new.items():
             known[pgn] = Identity(UUID(bytes=row[0]), UUID(bytes=row[2]))
@@ -162,7 +162,7 @@ class Vault:
     def groups(self, streams: Iterable[UUID]) -> dict[UUID, UUID]:
         """Return the group of each stream that the vault knows."""
         query = "SELECT stroom, groep FROM leerlingen WHERE stroom IN ({})"
-        rows = self._select(query, (stream.bytes for stream in streams))
+        rows = self._db.select_in(query, (stream.bytes for stream in streams))
         return {UUID(bytes=stroom): UUID(bytes=groep) for stroom, groep in rows}
 
     def members(self, groups: Iterable[UUID]) -> dict[UUID, list[UUID]]:
@@ -172,7 +172,7 @@ class Vault:
         own = "SELECT groep, stroom FROM leerlingen WHERE stroom IN ({}) AND groep = stroom"
         joined = "SELECT groep, stroom FROM leerlingen WHERE groep IN ({}) AND groep <> stroom"
         for query in (own, joined):
-            for groep, stroom in self._select(query, keys):
+            for groep, stroom in self._db.select_in(query, keys):
                 members.setdefault(UUID(bytes=groep), []).append(UUID(bytes=stroom))
         return members
 
@@ -184,7 +184,7 @@ class Vault:
     def pgns(self, streams: Iterable[UUID]) -> dict[UUID, str]:
         """Return the PGN of each stream that is not forgotten."""
         query = "SELECT stroom, pgn FROM leerlingen WHERE stroom IN ({})"
-        rows = self._select(query, (stream.bytes for stream in streams))
+        rows = self._db.select_in(query, (stream.bytes for stream in streams))
         return {
             UUID(bytes=stroom): _open(self._cipher, pgn, stroom).decode() for stroom, pgn in rows
         }
@@ -217,10 +217,10 @@ class Vault:
         return None if cipher is None else _open(cipher, secret, _bound(stream, name))
 
     def load_keys(self, streams: Iterable[UUID]) -> None:
-        """Read the keys of pupils, so that what follows asks the file no more."""
+        """Read the keys of pupils, so that what follows asks no more."""
         missing = {stream for stream in streams if stream not in self._pupil_ciphers}
         query = "SELECT stroom, sleutel FROM leerlingen WHERE stroom IN ({})"
-        for stroom, sleutel in self._select(query, (stream.bytes for stream in missing)):
+        for stroom, sleutel in self._db.select_in(query, (stream.bytes for stream in missing)):
             key = _open(self._cipher, sleutel, stroom)
             self._pupil_ciphers[UUID(bytes=stroom)] = AESGCM(key)
 
@@ -248,51 +248,33 @@ class Vault:
     def _hash(self, pgn: str) -> bytes:
         return hmac.digest(self._search_key, pgn.encode(), "sha256")
 
-    def _select(self, query: str, values: Iterable[bytes]) -> Iterator[tuple[bytes, ...]]:
-        keys = list(values)
-        for start in range(0, len(keys), _KEYS_PER_QUERY):
-            part = keys[start : start + _KEYS_PER_QUERY]
-            yield from self._db.execute(query.format(",".join("?" * len(part))), part).fetchall()
-
-    def _writing(self) -> _Writing:
-        return _Writing(self._db)
+    def _writing(self) -> AbstractContextManager[None]:
+        return self._db.writing()
 
     def _prepare(self) -> None:
-        with closing(self._db.cursor()) as cursor:
-            cursor.execute("PRAGMA journal_mode=WAL")
-            cursor.execute("PRAGMA synchronous=FULL")
-            cursor.execute("PRAGMA secure_delete=ON")
-            cursor.execute("PRAGMA cache_size=-65536")
-            cursor.execute(
-                "CREATE TABLE IF NOT EXISTS leerlingen (stroom BLOB PRIMARY KEY, "
-                "hash BLOB NOT NULL UNIQUE, groep BLOB NOT NULL, pgn BLOB NOT NULL, "
-                "sleutel BLOB NOT NULL) WITHOUT ROWID"
-            )
-            # Nearly every stream is a group of its own: only the others are indexed.
-            cursor.execute(
-                "CREATE INDEX IF NOT EXISTS samengevoegd ON leerlingen (groep) "
-                "WHERE groep <> stroom"
-            )
-            cursor.execute("CREATE TABLE IF NOT EXISTS proef (proef BLOB NOT NULL)")
-            row = cursor.execute("SELECT proef FROM proef").fetchone()
-            if row is None:
-                trial = _close(self._cipher, b"kijkglas", b"proef")
-                cursor.execute("INSERT INTO proef VALUES (?)", (trial,))
-            else:
-                _open_raw(self._cipher, row[0], b"proef")
+        self._db.create(_TABLES)
+        if not self._is_tried():
+            with self._writing():
+                if not self._is_tried():  # else another process was first
+                    trial = _close(self._cipher, b"kijkglas", b"proef")
+                    self._db.execute("INSERT INTO proef VALUES (?)", (trial,))
+
+    def _is_tried(self) -> bool:
+        """Tell whether the key was tried; raises InvalidTag when it is not that of the vault."""
+        for row in self._db.execute("SELECT proef FROM proef"):
+            _open_raw(self._cipher, row[0], b"proef")
+            return True
+        return False
 
 
-class _Writing:
-    """A writing transaction that takes its lock at once."""
-
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
-
-    def __enter__(self) -> None:
-        self._db.execute("BEGIN IMMEDIATE")
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        self._db.execute("COMMIT" if kind is None else "ROLLBACK")
+_TABLES: Final = (
+    """CREATE TABLE IF NOT EXISTS leerlingen (stroom BLOB PRIMARY KEY,
+        hash BLOB NOT NULL UNIQUE, groep BLOB NOT NULL, pgn BLOB NOT NULL,
+        sleutel BLOB NOT NULL) WITHOUT ROWID""",
+    # Nearly every stream is a group of its own: only the others are indexed.
+    "CREATE INDEX IF NOT EXISTS samengevoegd ON leerlingen (groep) WHERE groep <> stroom",
+    "CREATE TABLE IF NOT EXISTS proef (proef BLOB NOT NULL)",
+)
 
 
 def _is_sealed(event: Event, only: frozenset[str]) -> bool:

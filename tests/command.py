@@ -16,6 +16,7 @@ from unittest.mock import patch
 
 from cli.main import main
 from tests.ledgers import write_feed
+from tests.places import address_of
 
 Event = Mapping[str, Any]
 Row = dict[str, Any]
@@ -103,13 +104,13 @@ def process(*arguments: object, **env: str) -> subprocess.CompletedProcess[bytes
 
 
 class Kijkglas(NamedTuple):
-    """The command line on one ledger."""
+    """The command line on one ledger, known by its folder (`tests.places`)."""
 
     ledger: Path
 
     def __call__(self, *arguments: object, screen: bool = False) -> Done:
         """Run a command on the ledger."""
-        return kijkglas("--ledger", self.ledger, *arguments, screen=screen)
+        return kijkglas("--ledger", address_of(self.ledger), *arguments, screen=screen)
 
     def fine(self, *arguments: object) -> Done:
         """Run a command that has to end well."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from synthetic.region import region
+from tests import places
 from tests.command import Kijkglas, ledger_with
 
 Golden = Callable[[Path, bytes], None]
@@ -21,6 +22,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "vast"))
 # The same examples in every run, so that a run says something of the change and not of chance;
 # HYPOTHESIS_PROFILE=zoeken looks for new ones.
 
+_ROOM = pytest.StashKey[Path]()
 SEED = 2025
 PUPILS = 1500
 
@@ -30,6 +32,65 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-golden", action="store_true", help="write golden files instead of comparing"
     )
+    parser.addoption(
+        "--grootboek",
+        choices=(places.SQLITE, places.POSTGRESQL),
+        help="where the ledgers of all tests are; without it in folders, and those of the "
+        "tests marked `beide` also in databases of PostgreSQL",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make room for what the processes of this session share; xdist's workers find it made."""
+    if places.ROOM not in os.environ:
+        config.stash[_ROOM] = places.open_room()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the server, if any, and clear the room."""
+    if _ROOM in config.stash:
+        places.close_room(config.stash[_ROOM])
+        del os.environ[places.ROOM]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests marked `beide` on both kinds of ledger, unless one was asked for."""
+    asked = metafunc.config.getoption("--grootboek")
+    markers = {mark.name for mark in metafunc.definition.iter_markers()}
+    if asked is None and "beide" in markers and "map" not in markers:
+        kinds = (places.SQLITE, places.POSTGRESQL)
+        metafunc.parametrize("grootboek", kinds, indirect=True, scope="session")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is about files of a folder when ledgers are on PostgreSQL."""
+    if config.getoption("--grootboek") != places.POSTGRESQL:
+        return
+    left_out = [item for item in items if item.get_closest_marker("map")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if not item.get_closest_marker("map")]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def grootboek(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Give the kind of the ledgers that are made meanwhile.
+
+    A fixture wider than a test that makes ledgers asks for it, so that it is made per kind.
+    """
+    asked: str | None = request.config.getoption("--grootboek")
+    kind = getattr(request, "param", asked or places.SQLITE)
+    places.use(kind)
+    yield kind
+    places.use(asked or places.SQLITE)
+
+
+@pytest.fixture(autouse=True)
+def cleared(grootboek: str) -> Iterator[None]:
+    """Throw away the databases that a test made."""
+    before = places.made()
+    yield
+    if grootboek == places.POSTGRESQL:
+        places.throw_away(places.made() - before)
 
 
 @pytest.fixture
@@ -55,6 +116,6 @@ def region_feed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def region_ledger(region_feed: Path) -> Kijkglas:
+def region_ledger(region_feed: Path, grootboek: str) -> Kijkglas:  # noqa: ARG001 - one per kind
     """Give the ledger of the region; tests that share it only read."""
     return ledger_with(region_feed.parent, region_feed)

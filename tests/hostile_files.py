@@ -13,7 +13,6 @@ from typing import Final
 
 from hypothesis import settings
 
-from ledger.application import open_ledger
 from tests.command import TODAY, Done, Kijkglas
 from tests.downloads import (
     FEB,
@@ -27,6 +26,7 @@ from tests.downloads import (
     ledger_in,
     verified,
 )
+from tests.places import open_ledger
 
 EXAMPLES: Final = 15
 fuzz: Final = settings(max_examples=EXAMPLES, deadline=None)

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from ledger.application import Ledger, create
+from ledger.application import Ledger
 from ledger.importing import Imported, import_feed
 from projections.dashboard_1a import dashboard_1a
 from projections.dashboard_1b import dashboard_1b
@@ -18,6 +18,7 @@ from projections.refresh import refreshed
 from projections.stand import stand
 from projections.store.ask import AsOf, Selection
 from projections.store.read_model import ReadModel
+from tests.places import create, folder_of, throw_away
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 """The moment that tests call now: later than every event in them."""
@@ -33,15 +34,20 @@ def write_feed(path: Path, events: Feed) -> Path:
 
 def import_events(ledger: Ledger, events: Feed, name: str = "feed.jsonl") -> Imported:
     """Import events into a ledger."""
-    return import_feed(ledger, write_feed(ledger.folder.parent / name, events), NOW)
+    return import_feed(ledger, write_feed(folder_of(ledger).parent / name, events), NOW)
 
 
 @contextmanager
 def ledger_of(events: Feed = ()) -> Iterator[Ledger]:
     """Give a ledger in a folder of its own that holds the events."""
-    with TemporaryDirectory() as folder, create(Path(folder) / "grootboek") as ledger:
-        import_events(ledger, events)
-        yield ledger
+    with TemporaryDirectory() as folder:
+        place = Path(folder) / "grootboek"
+        try:
+            with create(place) as ledger:
+                import_events(ledger, events)
+                yield ledger
+        finally:
+            throw_away({place})
 
 
 def stand_rows(

@@ -23,10 +23,11 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, NamedTuple
 
-from ledger.application import EVENTS_FILE, open_ledger
 from ledger.exporting import feed_lines
+from ledger.folder_place import EVENTS_FILE
 from projections.refresh import refreshed
 from projections.verification import Check, verify
+from tests.places import address_of, open_ledger
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 120
@@ -50,7 +51,7 @@ PARTED: Mapping[str, object] = {
 def run(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run `kijkglas` on a ledger as it is, and return its outcome."""
     return subprocess.run(
-        [sys.executable, "-m", "cli.main", "--ledger", str(folder), *words],
+        [sys.executable, "-m", "cli.main", "--ledger", str(address_of(folder)), *words],
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -75,11 +76,12 @@ def start(
     `stderr` is a file descriptor in the place of the file that keeps what it says.
     """
     plan = json.dumps({"set": dict(values), "die": die, "pause": pause})
+    command = [sys.executable, "-m", "tests.processes", plan, "--ledger", str(address_of(folder))]
     # Files, not pipes: a pipe would stay open as long as a worker lives.
     said = Path(mkdtemp(prefix="gezegd-", dir=folder.parent))
     with (said / "out").open("wb") as out, (said / "err").open("wb") as err:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.processes", plan, "--ledger", str(folder), *words],
+            [*command, *words],
             stdout=out,
             stderr=err if stderr is None else stderr,
             env=_environment({}),

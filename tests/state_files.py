@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from ledger.application import Ledger, create
+from ledger.application import Ledger
 from ledger.files import imported_files
 from ledger.importing import Imported, Wishes, digest_of, import_file
 from ledger.intake.recognise import FEED
@@ -23,6 +23,7 @@ from projections.store.encoding import EVERYTHING, moment_number
 from projections.store.read_model import ReadModel
 from projections.store.schema import PUPIL_TABLES
 from tests.ledgers import NOW, Feed, write_feed
+from tests.places import create
 from tests.state_truths import Regel1b, T, Waarheid
 
 KOP_1B: Final = (

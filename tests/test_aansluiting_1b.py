@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 import pytest
 
-from ledger.application import open_ledger
 from projections.aansluiting.aansluiten import aansluiten
 from projections.aansluiting.model import Aansluiting, Verschil, per_klasse
 from projections.aansluiting.zijden import (
@@ -31,6 +30,7 @@ from tests.command import Event, Kijkglas
 from tests.downloads import PGNS, REFERENCE, Row, csv_file, rows_of
 from tests.ledgers import NOW, ledger_of, refreshed
 from tests.oracle_examples import enrolled, event, issued, link
+from tests.places import open_ledger
 
 SWV = "PO2304"
 ELDERS = "PO2305"

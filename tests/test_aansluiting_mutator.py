@@ -12,7 +12,6 @@ from typing import Final, NamedTuple
 
 import pytest
 
-from ledger.application import open_ledger
 from projections.aansluiting.aansluiten import aansluiten
 from projections.aansluiting.model import Aansluiting
 from projections.aansluiting.paren import paar_van
@@ -43,6 +42,7 @@ from tests.aansluiting_mutator import (
 from tests.command import SAMPLES, Kijkglas
 from tests.downloads import Row, csv_file, rows_of
 from tests.ledgers import NOW
+from tests.places import open_ledger
 
 T: Final = date(2025, 2, 1)
 EARLIER: Final = datetime(2025, 2, 3, tzinfo=UTC)

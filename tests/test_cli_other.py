@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from cli.main import COMMANDS
-from ledger.application import now, open_ledger
+from ledger.application import now
 from tests.command import (
     ROOT,
     SAMPLES,
@@ -26,6 +26,7 @@ from tests.command import (
 )
 from tests.ledgers import write_feed
 from tests.oracle_examples import about, enrolled, event, home, issued, link
+from tests.places import open_ledger
 
 PUPIL = "900554332"
 TLV = "PO2304-2024-00001"

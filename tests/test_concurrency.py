@@ -14,14 +14,16 @@ from typing import Any
 
 import pytest
 
-from ledger.application import EVENTS_FILE, Ledger, create, open_ledger
+from ledger.application import Ledger
 from ledger.events import LEDGER_FACTS, topic_of
+from ledger.folder_place import EVENTS_FILE
 from projections.refresh import as_of_position, build_at, rebuild, refreshed
 from projections.store.read_model import ReadModel
 from projections.verification import verify
 from synthetic.region import region
 from tests.command import kijkglas
 from tests.ledgers import AsOf, dashboard_1a, import_events, stand_rows, write_feed
+from tests.places import create, open_ledger
 from tests.processes import PARTED, SMALL_STEPS, Running, exported, is_sound, start
 
 Line = dict[str, Any]

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 
 from ledger import feed_import
-from ledger.application import create
 from ledger.importing import import_feed
 from ledger.intake.parts import parts
 from ledger.intake.sheets import UnreadableFileError
 from tests.command import TODAY, Event, Kijkglas, ledger_with
 from tests.ledgers import NOW, import_events, ledger_of, write_feed
 from tests.oracle_examples import about, enrolled, event, home, issued
+from tests.places import create
 
 SWV = event("SwvGeregistreerd", "2025-01-01", swv="PO2304", naam="Waterrijk")
 BAD = {**SWV, "swv": "PO23"}

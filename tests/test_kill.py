@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from ledger.application import create, open_ledger
 from ledger.importing import import_feed
 from projections.refresh import refreshed
 from synthetic.region import region
 from tests.ledgers import NOW, import_events, stand_rows, write_feed
+from tests.places import create, open_ledger
 from tests.processes import (
     PARTED,
     SMALL_STEPS,

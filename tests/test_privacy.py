@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 
 from ledger.appending import Source
-from ledger.application import EVENTS_FILE, KEY_FILE, VAULT_FILE, Ledger, create, open_ledger
+from ledger.application import Ledger
 from ledger.booking import book
 from ledger.events import LEDGER_FACTS, PUPIL_FACTS, REFERENCE_FACTS, feed_fields, topic_of
+from ledger.folder_place import EVENTS_FILE, KEY_FILE, VAULT_FILE
 from ledger.intake.feed import Parsed, parse_line
 from ledger.times import format_date
 from projections.history import history
@@ -27,6 +28,7 @@ from projections.verification import verify
 from synthetic.region import region
 from tests.command import kijkglas, process
 from tests.ledgers import NOW, AsOf, dashboard_1b, import_events, stand_rows, write_feed
+from tests.places import create, open_ledger
 
 Line = dict[str, Any]
 

@@ -1,104 +1,29 @@
-"""The event store on SQLite keeps the promises of the library, and our own (architecture.md)."""
+"""The event store keeps our promises, whatever database it is in (architecture.md)."""
 
 from __future__ import annotations
 
-import sqlite3
-import threading
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
 from uuid import UUID, uuid4
 
 import pytest
-from eventsourcing.persistence import IntegrityError, InterfaceError, StoredEvent
-from eventsourcing.tests import persistence as cases
+from eventsourcing.persistence import IntegrityError, StoredEvent
 
-from ledger.application import EVENTS_FILE, create, open_ledger
-from ledger.recorders import (
-    Factory,
-    IndexRows,
-    LedgerDatastore,
-    LedgerRecorder,
-    Stamp,
-)
+from ledger.recorders import IndexRows, LedgerRecorder, Stamp
 from ledger.seals import first_break
 from tests.histories import random_history
 from tests.ledgers import import_events, ledger_of
+from tests.places import create, open_ledger, recorder_at
 
-
-def _join_readers() -> None:
-    """Wait for the threads that the library's cases leave running."""
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread() and not thread.daemon:
-            thread.join(timeout=10)
-
-
-class TestOnFile(cases.ApplicationRecorderTestCase[LedgerRecorder]):
-    """The library's own cases, on a database file."""
-
-    def setUp(self) -> None:
-        """Make a folder."""
-        self.folder = TemporaryDirectory()
-        self.addCleanup(self.folder.cleanup)
-
-    def create_recorder(self) -> LedgerRecorder:
-        """Make an empty event store."""
-        made = _recorder(str(Path(self.folder.name) / EVENTS_FILE))
-        self.addCleanup(made.datastore.close)
-        self.addCleanup(_join_readers)  # runs first: a reader must not outlive its database
-        return made
-
-
-class TestInMemory(cases.ApplicationRecorderTestCase[LedgerRecorder]):
-    """The same in memory."""
-
-    def create_recorder(self) -> LedgerRecorder:
-        """Make an empty event store."""
-        made = _recorder(f"file:{uuid4()}?mode=memory&cache=shared")
-        self.addCleanup(made.datastore.close)
-        self.addCleanup(_join_readers)  # runs first: a reader must not outlive its database
-        return made
-
-
-class TestNotInterleaving(cases.NonInterleavingNotificationIDsBaseCase):
-    """The batches of two writers at once do not mix."""
-
-    def setUp(self) -> None:
-        """Make a folder."""
-        self.folder = TemporaryDirectory()
-        self.addCleanup(self.folder.cleanup)
-
-    def create_recorder(self) -> LedgerRecorder:
-        """Make an empty event store."""
-        made = _recorder(str(Path(self.folder.name) / EVENTS_FILE))
-        self.addCleanup(made.datastore.close)
-        self.addCleanup(_join_readers)  # runs first: a reader must not outlive its database
-        return made
+pytestmark = pytest.mark.beide
 
 
 @pytest.fixture
 def recorder(tmp_path: Path) -> Iterator[LedgerRecorder]:
-    made = _recorder(str(tmp_path / EVENTS_FILE))
+    made = recorder_at(tmp_path / "gebeurtenissen")
     yield made
-    made.datastore.close()
-
-
-def test_the_library_finds_our_recorder(tmp_path: Path) -> None:
-    with create(tmp_path / "grootboek") as ledger:
-        assert isinstance(ledger.factory, Factory)
-        assert isinstance(ledger.recorder, LedgerRecorder)
-        assert isinstance(ledger.factory.datastore, LedgerDatastore)
-
-
-def test_the_log_is_durable(tmp_path: Path) -> None:
-    with create(tmp_path / "grootboek") as ledger:
-        found = {
-            name: next(iter(ledger.store._query(f"PRAGMA {name}", ())))[0]  # noqa: SLF001 - pragmas
-            for name in ("journal_mode", "synchronous")
-        }
-    assert found == {"journal_mode": "wal", "synchronous": 2}
+    made.datastore.close()  # type: ignore[attr-defined]  # every recorder of the library has one
 
 
 def test_positions_are_contiguous_over_appends_of_any_size(recorder: LedgerRecorder) -> None:
@@ -205,22 +130,6 @@ def test_the_notification_log_of_the_library_is_our_log() -> None:
         assert [one.id for one in part] == [row.positie for row in ledger.store.rows(4, 8)]
 
 
-def test_a_reader_sees_whole_appends_while_one_is_written(tmp_path: Path) -> None:
-    with create(tmp_path / "grootboek") as ledger:
-        ledger.store.insert_events(_events(uuid4(), 5))
-        with closing(sqlite3.connect(tmp_path / "grootboek" / EVENTS_FILE)) as writer:
-            writer.execute("BEGIN IMMEDIATE")
-            writer.execute("INSERT INTO stored_events VALUES ('aa', 1, 'T', x'00')")
-            assert ledger.position == 5
-            assert len(list(ledger.store.rows())) == 5
-            writer.rollback()
-
-
-def test_a_file_that_is_no_database_is_an_error_of_the_library(tmp_path: Path) -> None:
-    with pytest.raises(InterfaceError):
-        _recorder(str(tmp_path / "geen map" / EVENTS_FILE))
-
-
 def test_an_open_reading_does_not_hinder_an_append(tmp_path: Path) -> None:
     folder = tmp_path / "grootboek"
     with create(folder) as mine, open_ledger(folder) as theirs:
@@ -235,12 +144,6 @@ def test_an_open_reading_does_not_hinder_an_append(tmp_path: Path) -> None:
 
 _INDEX = IndexRows([(b"kenmerk", b"identiteit")], [("PO2304-2024-00001", "aa")])
 _SWV = {"type": "SwvGeregistreerd", "bekend_op": "2024-01-01", "swv": "PO2304", "naam": "Een naam"}
-
-
-def _recorder(name: str) -> LedgerRecorder:
-    made = LedgerRecorder(LedgerDatastore(name))
-    made.create_table()
-    return made
 
 
 def _events(stream: UUID, count: int, first: int = 1) -> list[StoredEvent]:

@@ -14,7 +14,7 @@ from uuid import UUID
 
 import pytest
 
-from ledger.application import Ledger, create
+from ledger.application import Ledger
 from ledger.reference import Reference
 from projections import refresh
 from projections.compute import rows_of_groups
@@ -27,6 +27,7 @@ from tests.histories import interesting_days, knowledge_moments, random_history
 from tests.histories_pools import SWVS
 from tests.ledgers import AsOf, dashboard_1a, dashboard_1b, import_events, ledger_of, stand_rows
 from tests.oracle_facts import instant
+from tests.places import create
 
 Event = dict[str, Any]
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from ledger.application import EVENTS_FILE, create, open_ledger
+from ledger.folder_place import EVENTS_FILE
 from ledger.seals import ROOT, Broken, StoredRow, Zegel, first_break, seal
 from tests.ledgers import import_events
+from tests.places import create, open_ledger
 from tests.processes import copied
 
 PGN = "111222333"

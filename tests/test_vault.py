@@ -17,11 +17,12 @@ import pytest
 from msgspec.structs import replace
 
 from ledger import events as ev
-from ledger.application import KEY_FILE, VAULT_FILE, create, open_ledger
 from ledger.events import Beschermd, Event, LeerlingGeregistreerd, WoonplaatsVastgelegd
+from ledger.folder_place import KEY_FILE, VAULT_FILE
 from ledger.vault import Identity, Vault, VaultError, new_key_file, read_key
 from synthetic.numbers import bsn_numbers
 from tests.ledgers import NOW, import_events
+from tests.places import create, open_ledger, vault_at
 from tests.processes import run
 
 ONE, TWO, THREE = "111222333", "123456782", "210000004"
@@ -38,7 +39,7 @@ FEED = [
 
 @pytest.fixture
 def vault(tmp_path: Path) -> Iterator[Vault]:
-    made = Vault(tmp_path / VAULT_FILE, os.urandom(32))
+    made = vault_at(tmp_path / VAULT_FILE, os.urandom(32))
     yield made
     made.close()
 
@@ -56,7 +57,7 @@ def test_streams_tell_nothing_of_the_pgn(tmp_path: Path) -> None:
     key = os.urandom(32)
     streams = set()
     for name in ("een", "twee"):
-        made = Vault(tmp_path / name, key)
+        made = vault_at(tmp_path / name, key)
         streams.add(made.register([ONE])[ONE].stream)
         made.close()
     assert len(streams) == 2
@@ -92,16 +93,16 @@ def test_nobody_is_asked_and_nobody_found(vault: Vault) -> None:
 
 def test_what_is_registered_is_there_when_opened_again(tmp_path: Path) -> None:
     key = os.urandom(32)
-    first = Vault(tmp_path / VAULT_FILE, key)
+    first = vault_at(tmp_path / VAULT_FILE, key)
     known = first.register([ONE])
     first.close()
-    again = Vault(tmp_path / VAULT_FILE, key)
+    again = vault_at(tmp_path / VAULT_FILE, key)
     assert again.find([ONE]) == known
     again.close()
 
 
 def test_the_file_holds_neither_pgn_nor_pupil_key(tmp_path: Path) -> None:
-    made = Vault(tmp_path / VAULT_FILE, os.urandom(32))
+    made = vault_at(tmp_path / VAULT_FILE, os.urandom(32))
     stream = made.register([ONE])[ONE].stream
     made.close()
     with sqlite3.connect(tmp_path / VAULT_FILE) as db:
@@ -116,7 +117,7 @@ def test_the_file_holds_neither_pgn_nor_pupil_key(tmp_path: Path) -> None:
 def test_the_same_pgn_is_encrypted_another_way_each_time(tmp_path: Path) -> None:
     key, seen = os.urandom(32), set()
     for name in ("een", "twee"):
-        made = Vault(tmp_path / name, key)
+        made = vault_at(tmp_path / name, key)
         made.register([ONE])
         made.close()
         db = sqlite3.connect(tmp_path / name)
@@ -126,17 +127,17 @@ def test_the_same_pgn_is_encrypted_another_way_each_time(tmp_path: Path) -> None
 
 
 def test_a_wrong_key_opens_nothing(tmp_path: Path) -> None:
-    made = Vault(tmp_path / VAULT_FILE, os.urandom(32))
+    made = vault_at(tmp_path / VAULT_FILE, os.urandom(32))
     made.register([ONE])
     made.close()
     with pytest.raises(VaultError, match="geen kluis bij deze sleutel"):
-        Vault(tmp_path / VAULT_FILE, os.urandom(32))
+        vault_at(tmp_path / VAULT_FILE, os.urandom(32))
 
 
 def test_a_file_that_is_no_vault_is_told_so(tmp_path: Path) -> None:
     (tmp_path / VAULT_FILE).write_bytes(b"geen databestand" * 100)
     with pytest.raises(VaultError, match="geen kluis"):
-        Vault(tmp_path / VAULT_FILE, os.urandom(32))
+        vault_at(tmp_path / VAULT_FILE, os.urandom(32))
 
 
 def test_the_key_comes_from_its_file_or_from_the_environment(
@@ -254,7 +255,7 @@ def test_what_the_vault_holds_of_one_pupil_does_not_open_for_another(
     column: str, tmp_path: Path
 ) -> None:
     key = os.urandom(32)
-    made = Vault(tmp_path / VAULT_FILE, key)
+    made = vault_at(tmp_path / VAULT_FILE, key)
     known = made.register([ONE, TWO])
     made.close()
     db = sqlite3.connect(tmp_path / VAULT_FILE)
@@ -262,7 +263,7 @@ def test_what_the_vault_holds_of_one_pupil_does_not_open_for_another(
     db.execute(query, (known[ONE].stream.bytes,))
     db.commit()
     db.close()
-    again = Vault(tmp_path / VAULT_FILE, key)
+    again = vault_at(tmp_path / VAULT_FILE, key)
     ask = again.pgns if column == "pgn" else again.load_keys
     ask([known[ONE].stream])
     with pytest.raises(VaultError, match="beschadigd"):
@@ -312,7 +313,7 @@ def test_joins_of_two_processes_at_once_lose_nothing(
 ) -> None:
     """One process joins B and C, another A and B, between its look and its writing."""
     key = os.urandom(32)
-    mine, theirs = Vault(tmp_path / VAULT_FILE, key), Vault(tmp_path / VAULT_FILE, key)
+    mine, theirs = vault_at(tmp_path / VAULT_FILE, key), vault_at(tmp_path / VAULT_FILE, key)
     known = mine.register([ONE, TWO, THREE])
     one, two, three = (known[pgn].stream for pgn in (ONE, TWO, THREE))
     _before_writing(monkeypatch, mine, lambda: theirs.join(one, two))
@@ -324,12 +325,12 @@ def test_joins_of_two_processes_at_once_lose_nothing(
 
 def test_one_pgn_registered_at_once_gets_one_stream(tmp_path: Path) -> None:
     key = os.urandom(32)
-    Vault(tmp_path / VAULT_FILE, key).close()
+    vault_at(tmp_path / VAULT_FILE, key).close()
     pgns = list(islice(bsn_numbers(5), 300))
     barrier, found = Barrier(4), list[dict[str, Identity]]()
 
     def register() -> None:
-        mine = Vault(tmp_path / VAULT_FILE, key)
+        mine = vault_at(tmp_path / VAULT_FILE, key)
         barrier.wait()
         answers: dict[str, Identity] = {}
         for start in range(0, len(pgns), 20):
@@ -351,7 +352,7 @@ def test_a_registration_between_the_look_and_the_writing_wins(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key = os.urandom(32)
-    mine, theirs = Vault(tmp_path / VAULT_FILE, key), Vault(tmp_path / VAULT_FILE, key)
+    mine, theirs = vault_at(tmp_path / VAULT_FILE, key), vault_at(tmp_path / VAULT_FILE, key)
     _before_writing(monkeypatch, mine, lambda: theirs.register([ONE]))
     assert mine.register([ONE, TWO])[ONE] == theirs.find([ONE])[ONE]
     mine.close()
@@ -377,7 +378,10 @@ def test_who_is_removed_from_the_vault_is_nobody(tmp_path: Path) -> None:
 
 
 def test_tokens_and_identities_hang_on_the_key(tmp_path: Path) -> None:
-    one, two = Vault(tmp_path / "een", os.urandom(32)), Vault(tmp_path / "twee", os.urandom(32))
+    one, two = (
+        vault_at(tmp_path / "een", os.urandom(32)),
+        vault_at(tmp_path / "twee", os.urandom(32)),
+    )
     assert one.token("pc4 7511") == one.token("pc4 7511") != one.token("pc4 7512")
     assert one.token("pc4 7511") != two.token("pc4 7511")
     assert one.identity(b"inhoud") == one.identity(b"inhoud") != two.identity(b"inhoud")

@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from ledger.application import EVENTS_FILE, VAULT_FILE, create, open_ledger
+from ledger.folder_place import EVENTS_FILE, VAULT_FILE
 from projections.refresh import refreshed
 from synthetic.region import region
 from tests.command import Done, kijkglas
 from tests.ledgers import import_events, stand_rows
+from tests.places import create, open_ledger
 from tests.processes import brought_up, checks, copied, is_sound, start
 
 TELDATUM = date(2025, 2, 1)

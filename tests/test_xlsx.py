@@ -23,7 +23,6 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ledger.application import open_ledger
 from ledger.times import AMSTERDAM, end_of_day
 from projections import layouts
 from projections.bestanden import bestanden
@@ -33,6 +32,7 @@ from projections.report import Bestand, Column, Herkomst, Moment, Report, Table
 from tests.command import SAMPLES, Kijkglas, Row, kijkglas, ledger_with
 from tests.ledgers import write_feed
 from tests.oracle_examples import enrolled, event, link
+from tests.places import open_ledger
 
 TELDATUM = date(2025, 2, 1)
 ON_T = ("--teldatum", "2025-02-01", "--bekend-op", "2025-03-03")

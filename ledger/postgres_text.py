@@ -1,0 +1,32 @@
+"""Our SQL as PostgreSQL has it: one text serves both databases.
+
+Text sorts by its bytes in both (`COLLATE "C"`), so that rows come in one order everywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+_IN_JSON: Final = re.compile(r"json_extract\(CAST\((\w+) AS TEXT\), '\$\.(\w+)'\)")
+_STREAMS: Final = "originator_id IN ({})"
+
+
+@lru_cache(maxsize=512)
+def postgres(statement: str) -> str:
+    """Return a statement written for SQLite, with `?` for its values, for PostgreSQL.
+
+    `IN ({})` takes one value: a list.
+    """
+    statement = _IN_JSON.sub(r"(CAST(convert_from(\1, 'UTF8') AS jsonb) ->> '\2')", statement)
+    if statement.startswith("CREATE TABLE"):
+        statement = statement.replace(" TEXT", ' TEXT COLLATE "C"').replace(" INTEGER", " BIGINT")
+        statement = statement.replace("WITHOUT ROWID", "")
+    return (
+        statement.replace(_STREAMS, "originator_id = ANY(CAST(? AS uuid[]))")
+        .replace("IN ({})", "= ANY(?)")
+        .replace("BLOB", "BYTEA")
+        .replace("rowid", "notification_id")
+        .replace("?", "%s")
+    )

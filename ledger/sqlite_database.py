@@ -1,0 +1,75 @@
+"""An SQLite file as a vault asks for it, and the lock of a file between processes."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from ledger.databases import LOCK_TIMEOUT
+
+KEYS_PER_QUERY: Final = 400
+"""Values in one `IN (…)`: well under the oldest limit of SQLite (999)."""
+
+_PRAGMAS: Final = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA secure_delete=ON",
+    "PRAGMA cache_size=-65536",
+)
+
+
+class SQLiteDatabase:
+    """One connection to a file; what is deleted is overwritten."""
+
+    broken: tuple[type[Exception], ...] = (sqlite3.DatabaseError,)
+
+    def __init__(self, path: Path) -> None:
+        self.name = str(path)
+        self._db = sqlite3.connect(path, timeout=LOCK_TIMEOUT, isolation_level=None)
+
+    def create(self, tables: Sequence[str]) -> None:
+        """Make the tables that are not there."""
+        for statement in (*_PRAGMAS, *tables):
+            self._db.execute(statement)
+
+    def execute(self, statement: str, values: Sequence[Any] = (), /) -> list[tuple[Any, ...]]:
+        """Run a statement and return its rows."""
+        return self._db.execute(statement, values).fetchall()
+
+    def executemany(self, statement: str, rows: Sequence[Sequence[Any]], /) -> int:
+        """Run a statement for each row and return how many rows it wrote."""
+        return self._db.executemany(statement, rows).rowcount
+
+    def select_in(self, statement: str, keys: Iterable[Any], /) -> Iterator[tuple[Any, ...]]:
+        """Yield rows for many keys, some at a time."""
+        listed = list(keys)
+        for start in range(0, len(listed), KEYS_PER_QUERY):
+            part = listed[start : start + KEYS_PER_QUERY]
+            yield from self.execute(statement.format(",".join("?" * len(part))), part)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Run one transaction that takes its lock at once: all of it or nothing."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Read the tables as they are at one moment."""
+        self._db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._db.execute("COMMIT")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()

@@ -1,0 +1,212 @@
+"""The one door through which tests make and open ledgers: in a folder or on PostgreSQL.
+
+A test names its ledger by a folder. Where the ledger of that folder is depends on the kind of
+ledger that is being tested (`--grootboek`): in the folder itself, or in a database of its own
+on the server of the test session. `address_of` gives what the command line takes.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from contextlib import closing
+from hashlib import sha256
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING, Final
+
+from ledger import application
+from ledger.application import Ledger
+from ledger.databases import Database
+from ledger.folder_place import EVENTS_FILE, VAULT_FILE
+from ledger.places import place_of
+from ledger.recorders import LedgerRecorder
+from ledger.sqlite_database import SQLiteDatabase
+from ledger.vault import Vault
+from tests import postgres_server
+
+if TYPE_CHECKING:
+    from ledger.postgres_recorder import PostgresLedgerRecorder
+
+SQLITE: Final = "sqlite"
+POSTGRESQL: Final = "postgresql"
+ROOM: Final = "KIJKGLAS_TEST_ROOM"
+"""The folder that the processes of one test session share: the server, the keys."""
+
+_TEMPLATE: Final = "leeg"
+_kinds: dict[Path, str] = {}
+"""The kind of each ledger, so that one of a wider fixture stays what it is."""
+_made: dict[Path, str] = {}
+"""The database of each ledger on PostgreSQL."""
+_now: list[str] = [SQLITE]
+
+
+def use(kind: str) -> None:
+    """Let the ledgers that are made from now on be of this kind."""
+    _now[0] = kind
+
+
+def kind() -> str:
+    """Return the kind of ledger that is being tested."""
+    return _now[0]
+
+
+def create(folder: Path) -> Ledger:
+    """Make an empty ledger that is known by a folder, and open it."""
+    return application.create(address_of(folder))
+
+
+def open_ledger(folder: Path) -> Ledger:
+    """Open the ledger that is known by a folder."""
+    return application.open_ledger(address_of(folder))
+
+
+def recorder_at(path: Path) -> LedgerRecorder:
+    """Open the event store that is known by a path, with its tables; close its `datastore`."""
+    if _kind_of(path) == SQLITE:
+        from ledger import sqlite_recorder  # noqa: PLC0415 - one of the two
+
+        made = sqlite_recorder.SQLiteLedgerRecorder(sqlite_recorder.LedgerDatastore(str(path)))
+        made.create_table()
+        return made
+    return postgres_recorder_at(path)
+
+
+def postgres_recorder_at(path: Path) -> PostgresLedgerRecorder:
+    """Open the event store in the database that is known by a path, with its tables."""
+    from ledger import postgres_recorder  # noqa: PLC0415 - an extra
+
+    datastore = postgres_recorder.LedgerDatastore(database_of(path))
+    made = postgres_recorder.PostgresLedgerRecorder(datastore, events_table_name="stored_events")
+    made.create_table()
+    return made
+
+
+def vault_at(path: Path, key: bytes) -> Vault:
+    """Open the vault that is known by a path; it need not be there."""
+    return Vault(database_at(path), key)
+
+
+def database_at(path: Path) -> Database:
+    """Open the database that is known by a path: a file of SQLite, or one of PostgreSQL."""
+    if _kind_of(path) == SQLITE:
+        return SQLiteDatabase(path)
+    from ledger.postgres_database import PostgresDatabase  # noqa: PLC0415 - an extra
+
+    return PostgresDatabase(database_of(path))
+
+
+def events_of(folder: Path) -> Database:
+    """Open the database with the events of a ledger, to see or change what stands there."""
+    return _part_of(folder, EVENTS_FILE)
+
+
+def vault_of(folder: Path) -> Database:
+    """Open the database with the vault of a ledger, to see or change what stands there."""
+    return _part_of(folder, VAULT_FILE)
+
+
+def _part_of(folder: Path, file: str) -> Database:
+    return database_at(folder / file if _kind_of(folder) == SQLITE else folder)
+
+
+def key_of(folder: Path) -> Path:
+    """Return where the key of a ledger is."""
+    return place_of(address_of(folder)).key_path
+
+
+def address_of(folder: Path) -> Path | str:
+    """Return what `--ledger` takes for the ledger that is known by a folder."""
+    return folder if _kind_of(folder) == SQLITE else database_of(folder)
+
+
+def database_of(folder: Path) -> str:
+    """Return the address of the database that is known by a folder; empty when it is new."""
+    folder = folder.resolve()
+    _kinds[folder] = POSTGRESQL
+    if folder not in _made:
+        name = f"gb_{sha256(os.fsencode(folder)).hexdigest()[:20]}"
+        _create_database(name)
+        _made[folder] = name
+    return postgres_server.address(server(), _made[folder])
+
+
+def _kind_of(folder: Path) -> str:
+    return _kinds.setdefault(folder.resolve(), _now[0])
+
+
+def folder_of(ledger: Ledger) -> Path:
+    """Return the folder by which a ledger is known; on PostgreSQL it need not be there."""
+    name = ledger.address.rpartition("/")[2].partition("?")[0]
+    return next((one for one, made in _made.items() if made == name), Path(ledger.address))
+
+
+def made() -> set[Path]:
+    """Return the folders by which the ledgers on PostgreSQL so far are known."""
+    return set(_made)
+
+
+def throw_away(folders: set[Path]) -> None:
+    """Drop the databases of ledgers, of those that have one."""
+    here = {folder.resolve() for folder in folders} & _made.keys()
+    if not here:
+        return
+    from ledger.postgres_database import connected  # noqa: PLC0415 - an extra
+
+    with closing(connected(postgres_server.address(server()))) as connection:
+        for folder in here:
+            connection.execute(f"DROP DATABASE IF EXISTS {_made.pop(folder)} WITH (FORCE)")
+            _kinds.pop(folder, None)
+
+
+def open_room() -> Path:
+    """Make the folder that the processes of a test session share, and tell them of it."""
+    room = Path(mkdtemp(prefix="kijkglas-tests-"))
+    os.environ[ROOM] = str(room)
+    # Keys of ledgers on PostgreSQL are kept here, not with those of who runs the tests.
+    os.environ["XDG_CONFIG_HOME"] = str(room / "config")
+    return room
+
+
+def close_room(room: Path) -> None:
+    """Stop the server, if any test wanted one, and clear away what was shared."""
+    mark = room / "server"
+    if mark.exists():
+        postgres_server.stop(Path(mark.read_text(encoding="utf-8")))
+    shutil.rmtree(room)
+
+
+def server() -> Path:
+    """Return the server of the test session; the first who asks starts it."""
+    room = Path(os.environ[ROOM])
+    mark = room / "server"
+    with (room / "slot").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not mark.exists():
+            started = postgres_server.start()
+            _make_template(started)
+            mark.write_text(str(started), encoding="utf-8")
+        return Path(mark.read_text(encoding="utf-8"))
+
+
+def _make_template(started: Path) -> None:
+    """Make an empty database that sorts its text as Dutch where the server can.
+
+    What we read must come in one order whatever the order of the database.
+    """
+    import psycopg  # noqa: PLC0415 - an extra
+
+    with psycopg.connect(postgres_server.address(started), autocommit=True) as connection:
+        dutch = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'nl-NL'"
+        try:
+            connection.execute(f"CREATE DATABASE {_TEMPLATE} {dutch}")
+        except psycopg.errors.FeatureNotSupported:
+            connection.execute(f"CREATE DATABASE {_TEMPLATE}")
+
+
+def _create_database(name: str) -> None:
+    import psycopg  # noqa: PLC0415 - an extra
+
+    with psycopg.connect(postgres_server.address(server()), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
