@@ -9,24 +9,21 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from functools import lru_cache
 from hashlib import sha256
-from itertools import groupby
 from pathlib import Path
 from typing import Final, TypeVar, cast
 from uuid import UUID
 
 from eventsourcing.application import Application
 from eventsourcing.persistence import Mapper, PersistenceError, StoredEvent
-from msgspec import MsgspecError
 
 from ledger import events as ev
 from ledger.folder_place import FolderPlace
-from ledger.mapper import FactMapper, decode_event
+from ledger.mapper import FactMapper
 from ledger.places import LedgerError, Place, place_of
 from ledger.recorders import IndexRows, LedgerRecorder, Stamp
 from ledger.reference import Reference
-from ledger.seals import Broken, StoredRow, first_break
+from ledger.seals import Broken, first_break
 from ledger.states import (
     AansluitingStand,
     AantallenStand,
@@ -36,9 +33,8 @@ from ledger.states import (
     TellingStand,
     VestigingStand,
 )
+from ledger.stored import event_of, standing, standing_rows
 from ledger.vault import KEY_VARIABLE, Vault, VaultError, new_key_file, read_key
-
-LAPSED: Final = ev.BoekingVervallen.__name__
 
 FIRST_PUPIL: Final = "00000001" + "0" * 24
 """Stream ids (hex) below this belong to reference objects, the others to pupils."""
@@ -169,57 +165,6 @@ class Ledger(Application[UUID]):
         """Return the first position of the log that was changed, removed or inserted."""
         with self.store.chain() as (rows, zegels):
             return first_break(rows, zegels)
-
-
-def standing(events: Iterable[ev.Event]) -> list[ev.Event]:
-    """Return events without those that lapsed, and without what says so.
-
-    All events of a stream up to a position of the log must be among them.
-    """
-    listed = list(events)
-    lapsed = {
-        positie
-        for event in listed
-        if isinstance(event.fact, ev.BoekingVervallen)
-        for positie in event.fact.posities
-    }
-    if not lapsed:
-        return listed
-    return [
-        event
-        for event in listed
-        if event.positie not in lapsed and not isinstance(event.fact, ev.BoekingVervallen)
-    ]
-
-
-def standing_rows(rows: Iterable[StoredRow], until: int | None = None) -> Iterator[ev.Event]:
-    """Yield the standing events of whole streams, sorted by stream, up to a position."""
-    for _, stream in groupby(rows, key=lambda row: row.stream):
-        listed = [row for row in stream if until is None or row.positie <= until]
-        if any(row.topic == LAPSED for row in listed):
-            yield from standing(map(event_of, listed))
-        else:
-            yield from map(event_of, listed)
-
-
-def event_of(row: StoredRow) -> ev.Event:
-    """Return the event of a stored row; personal facts stay encrypted.
-
-    Raises LedgerError when the row was damaged.
-    """
-    positie, stream, version, topic, state = row
-    try:
-        return decode_event(_stream_id(stream), version, topic, state, positie)
-    except (MsgspecError, KeyError, ValueError, TypeError) as error:
-        raise LedgerError(
-            f"gebeurtenis {positie} is onleesbaar; zet een kopie van het grootboek terug"
-        ) from error
-
-
-@lru_cache(maxsize=1024)
-def _stream_id(name: str) -> UUID:
-    """Return the id of a stream; cached, since rows come a stream at a time."""
-    return UUID(name)
 
 
 def create(where: Path | str) -> Ledger:

@@ -7,8 +7,9 @@ from typing import Final
 from uuid import UUID
 
 from ledger import events as ev
-from ledger.application import Ledger, standing
+from ledger.application import Ledger
 from ledger.landing import Thread
+from ledger.stored import standing
 from ledger.vault import Identity
 
 CHECKED: Final = frozenset(fact.__name__ for fact in ev.LEERPLICHT)

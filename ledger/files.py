@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from ledger.application import FIRST_PUPIL, Ledger, event_of
+from ledger.application import FIRST_PUPIL, Ledger
 from ledger.events import BestandIngelezen, BestandTeruggedraaid
+from ledger.stored import event_of
 
 _TOPICS: Final = frozenset({BestandIngelezen.__name__, BestandTeruggedraaid.__name__})
 

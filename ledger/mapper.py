@@ -46,9 +46,9 @@ class State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Held(msgspec.Struct, frozen=True):
-    """As much of a stored state as it takes to know what was told, and when."""
+    """As much of a stored state as it takes to know what was told, and when (ISO, UTC)."""
 
-    bekend_op: datetime
+    bekend_op: str
     versie: int = 1
     feit: msgspec.Raw = NO_FACT
 
@@ -73,6 +73,11 @@ def decode_fact(topic: str, versie: int, shape: bytes | msgspec.Raw) -> Fact:
     if versie < VERSIONS.get(topic, 1):
         return msgspec.convert(upcast(topic, versie, _decode_shape(shape)), fact_class(topic))
     return _FACT_DECODERS[topic].decode(shape)
+
+
+def state_of(state: bytes) -> State:
+    """Return a stored state taken apart. Raises as `decode_event` does."""
+    return _decode_state(state)
 
 
 def encode_state(state: State) -> bytes:

@@ -86,7 +86,7 @@ class Vault:
         self._identity_key = _derived(key, b"identiteit")
         self._cipher = AESGCM(_derived(key, b"versleutelen"))
         self._pupil_ciphers: dict[UUID, AESGCM] = {}
-        self._tokens: dict[str, int] = {}
+        self._pseudonyms: dict[str, str] = {}
         self._db = database
         broken: tuple[type[Exception], ...] = (InvalidTag, *database.broken)
         try:
@@ -109,13 +109,20 @@ class Vault:
         """
         return hmac.digest(self._identity_key, content, "sha256")
 
-    def token(self, text: str) -> int:
-        """Return a keyed 63-bit token of a text, to index what must not stand in clear."""
-        known = self._tokens.get(text)
-        if known is None:
-            digest = hmac.digest(self._search_key, text.encode(), "sha256")
-            known = self._tokens[text] = int.from_bytes(digest[:8], "big") >> 1
-        return known
+    def pseudonym(self, pc4: str) -> str:
+        """Return another PC4 that stands for this one, the same in all of the ledger.
+
+        A keyed shuffle of all codes: what computes with residences elsewhere (which
+        samenwerkingsverband, which pupils to compute anew) needs no code in clear.
+        """
+        if not self._pseudonyms:
+            codes = [str(number) for number in range(1000, 10_000)]
+            shuffled = sorted(codes, key=lambda code: self._keyed(f"pc4 {code}"))
+            self._pseudonyms = dict(zip(codes, shuffled, strict=True))
+        return self._pseudonyms[pc4]
+
+    def _keyed(self, text: str) -> bytes:
+        return hmac.digest(self._search_key, text.encode(), "sha256")
 
     def find(self, pgns: Iterable[str]) -> dict[str, Identity]:
         """Return the identities of the PGN's that are known."""

@@ -1,164 +1,155 @@
-"""Rows of the read model for any set of pupils: the pure partition function and its feeding."""
+"""The stored events of pupils as a partition needs them, and the rows that follow from them."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
-from itertools import groupby, islice
-from operator import attrgetter, itemgetter
-from typing import TYPE_CHECKING
+from itertools import groupby
+from operator import attrgetter
 from uuid import UUID
 
-from ledger.application import Ledger, standing_rows
-from ledger.events import Event, WoonplaatsVastgelegd
+from msgspec import Raw
+from msgspec.structs import replace
+
+from ledger import events as ev
+from ledger.application import Ledger
+from ledger.mapper import encode_fact, encode_state, state_of
 from ledger.reference import Reference
 from ledger.seals import StoredRow
-from projections.standen import Touched, is_attributed_by, rectangles, touched
-from projections.store.rows import Rows, pupil_rows
-
-if TYPE_CHECKING:
-    from projections.shapes.ordinary import Ordinary
-
-RESIDENCE_ONLY = frozenset({WoonplaatsVastgelegd.__name__})
-"""The one personal fact that attribution needs in clear (rules.md 3, rule 5)."""
+from ledger.stored import event_of
+from projections.partition import World, ordinary_shapes, partition
+from projections.store.rows import Batch
 
 PER_BATCH = 500
-"""Pupils whose personal facts are opened and rows are made at a time."""
+"""Pupils whose residences are opened at a time."""
 
-PER_CHUNK = 50_000
-"""Events in which histories of the same shape are looked for at a time."""
+RESIDENCE = ev.WoonplaatsVastgelegd.__name__
+RESIDENCE_ONLY = frozenset({RESIDENCE})
+"""The one personal fact that attribution needs in clear (rules.md 3, rule 5)."""
 
-MANY = 20_000
-"""Up to this many events in the log the fold alone is done sooner than numpy is loaded."""
+_ATTRIBUTED = (b'SO"', b'SBO"')
+"""How the codes of attributed schoolsoorten end in a stored state: some too many do no harm."""
+
+_ENROLMENT = frozenset(
+    fact.__name__
+    for fact in (
+        ev.InschrijvingGeregistreerd,
+        ev.InschrijvingGewijzigd,
+        ev.InschrijvingGecorrigeerd,
+    )
+)
 
 
-def vestiging_token(ledger: Ledger, code: str) -> int:
-    """Return under which token pupils depend on a vestiging."""
-    return ledger.vault.token(f"vestiging {code}")
-
-
-def pc4_token(ledger: Ledger, pc4: str) -> int:
-    """Return under which token pupils depend on a postcode area: never in clear."""
-    return ledger.vault.token(f"pc4 {pc4}")
+def world_of(ledger: Ledger, until: int) -> World:
+    """Return what computing needs beside events of pupils, as of an event of the log."""
+    pseudonym = ledger.vault.pseudonym
+    known = (
+        replace(event, fact=replace(event.fact, pc4=pseudonym(event.fact.pc4)))
+        if isinstance(event.fact, ev.PostcodegebiedToegewezen)
+        else event
+        for event in ledger.reference_events(until)
+    )
+    joined = {stream.hex: groep.hex for stream, groep in ledger.vault.joined().items()}
+    return World(Reference(known), joined)
 
 
 def rows_of_groups(
-    ledger: Ledger, groups: Mapping[UUID, list[UUID]], until: int, reference: Reference
-) -> Iterator[Rows]:
+    ledger: Ledger, groups: Mapping[UUID, list[UUID]], until: int, world: World
+) -> Iterator[Batch]:
     """Yield the rows of some pupils, batch by batch; `groups` gives each its streams."""
-    listed = sorted(groups.items())
-    for start in range(0, len(listed), PER_BATCH):
-        part = dict(listed[start : start + PER_BATCH])
-        group_of = {stream: groep for groep, streams in part.items() for stream in streams}
-        booked: dict[UUID, list[Event]] = defaultdict(list)
-        for event in ledger.events_of(group_of, until):
-            booked[group_of[event.originator_id]].append(event)
-        yield _batch_rows(ledger, sorted(booked.items()), reference)
+    yield from partition(_rows_of(ledger, groups, until), world)
 
 
 def rows_of_range(
-    ledger: Ledger, first: str, beyond: str, until: int, reference: Reference
-) -> Iterator[Rows]:
+    ledger: Ledger, first: str, beyond: str, until: int, world: World
+) -> Iterator[Batch]:
     """Yield the rows of all pupils whose group id (hex) is in a range, batch by batch."""
-    joined = ledger.vault.joined()
-    elsewhere = {stream for stream in joined if first <= stream.hex < beyond}
+    rows = rows_to_compute(ledger, first, beyond, until, world)
+    yield from partition(rows, world, ordinary_shapes(until))
+
+
+def rows_to_compute(
+    ledger: Ledger, first: str, beyond: str, until: int, world: World
+) -> Iterator[StoredRow]:
+    """Yield the stored events of all pupils whose group id (hex) is in a range.
+
+    Up to a position of the log; each group's together, and the residences that matter in
+    clear, under the pseudonyms of their postcode areas.
+    """
     guests: dict[UUID, list[UUID]] = defaultdict(list)
-    for stream, groep in joined.items():
-        if first <= groep.hex < beyond:
-            guests[groep].append(stream)
-    hosts = set(guests)
-    if hosts:
-        yield from rows_of_groups(
-            ledger,
-            {groep: [groep, *streams] for groep, streams in guests.items()},
-            until,
-            reference,
-        )
-    fast = ordinary() if until >= MANY else None
-    apart = {stream.hex for stream in (*elsewhere, *hosts)}
-    for stored in _chunks(ledger.store.rows_between(first, beyond), until, apart):
-        yield _chunk_rows(ledger, stored, reference, fast)
-
-
-def ordinary() -> Ordinary | None:
-    """Return what folds histories of one shape once, None without numpy (extra `scale`)."""
-    try:
-        from projections.shapes.ordinary import Ordinary  # noqa: PLC0415 - only where it is worth it
-    except ImportError:
-        return None
-    return Ordinary()
-
-
-def _chunks(rows: Iterable[StoredRow], until: int, apart: set[str]) -> Iterator[list[StoredRow]]:
-    """Yield the rows of whole streams, many at a time, without those to be left apart."""
-    chunk: list[StoredRow] = []
-    for stream, booked in groupby(rows, key=attrgetter("stream")):
-        if len(chunk) >= PER_CHUNK:
-            yield chunk
-            chunk = []
-        if stream not in apart:
-            chunk += [row for row in booked if row.positie <= until]
-    yield chunk
-
-
-def _chunk_rows(
-    ledger: Ledger, stored: list[StoredRow], reference: Reference, fast: Ordinary | None
-) -> Rows:
-    if fast is None:
-        return _folded(ledger, stored, reference)
-    booked = {stream: list(rows) for stream, rows in groupby(stored, key=attrgetter("stream"))}
-    tables, done = fast.rows(
-        stored, cache(lambda stream: _folded(ledger, booked[stream], reference))
+    for stream, groep in world.groups.items():
+        if first <= groep < beyond:
+            guests[UUID(groep)].append(UUID(stream))
+    yield from _rows_of(
+        ledger, {groep: [groep, *streams] for groep, streams in guests.items()}, until
     )
-    rest = _folded(ledger, [row for row in stored if row.stream not in done], reference)
-    for table, columns in tables.items():
-        filled = list(zip(*(column.listed() for column in columns), strict=True))
-        rest[table] = sorted([*filled, *rest.get(table, [])], key=itemgetter(0))
-    return rest
-
-
-def _folded(ledger: Ledger, stored: list[StoredRow], reference: Reference) -> Rows:
-    """Return the rows of pupils by the fold, a batch at a time; each stream is a pupil."""
-    total: Rows = defaultdict(list)
-    events = standing_rows(stored)
-    streams = groupby(events, key=attrgetter("originator_id"))
-    batch = [(stream, list(booked)) for stream, booked in islice(streams, PER_BATCH)]
-    while batch:
-        for table, listed in _batch_rows(ledger, batch, reference).items():
-            total[table] += listed
-        batch = [(stream, list(booked)) for stream, booked in islice(streams, PER_BATCH)]
-    return total
-
-
-def _batch_rows(
-    ledger: Ledger, batch: list[tuple[UUID, list[Event]]], reference: Reference
-) -> Rows:
-    total: Rows = defaultdict(list)
-    asking = {stream for stream, booked in batch if _asks(booked)}
-    clear = iter(
-        ledger.vault.reveal(
-            (event for stream, booked in batch if stream in asking for event in booked),
-            RESIDENCE_ONLY,
-        )
+    apart = world.groups.keys() | {groep.hex for groep in guests}
+    rows = (
+        row
+        for row in ledger.store.rows_between(first, beyond)
+        if row.positie <= until and row.stream not in apart
     )
-    for groep, sealed in batch:
-        booked = [next(clear) for _ in sealed] if groep in asking else sealed
-        objects = touched(booked)
-        made = rectangles(booked, reference, objects)
-        for table, listed in pupil_rows(groep, made, _tokens(ledger, objects)).items():
-            total[table] += listed
+    yield from _told(ledger, (list(booked) for _, booked in _by_stream(rows)))
+
+
+def _rows_of(ledger: Ledger, groups: Mapping[UUID, list[UUID]], until: int) -> Iterator[StoredRow]:
+    listed = sorted(groups.items())
+    for start in range(0, len(listed), PER_BATCH):
+        part = dict(listed[start : start + PER_BATCH])
+        group_of = {stream.hex: groep for groep, streams in part.items() for stream in streams}
+        booked: dict[UUID, list[StoredRow]] = defaultdict(list)
+        for row in ledger.store.rows_of(group_of):
+            if row.positie <= until:
+                booked[group_of[row.stream]].append(row)
+        yield from _told(ledger, (rows for _, rows in sorted(booked.items())))
+
+
+def _by_stream(rows: Iterable[StoredRow]) -> Iterator[tuple[str, Iterator[StoredRow]]]:
+    return groupby(rows, key=attrgetter("stream"))
+
+
+def _told(ledger: Ledger, groups: Iterable[list[StoredRow]]) -> Iterator[StoredRow]:
+    """Yield the rows of groups, residences in clear where it matters where a pupil lives."""
+    waiting: list[StoredRow] = []
+    asking: list[StoredRow] = []
+    pupils = 0
+    for rows in groups:
+        waiting += rows
+        pupils += 1
+        if any(row.topic == RESIDENCE for row in rows) and _asks(rows):
+            asking += [row for row in rows if row.topic == RESIDENCE]
+        if pupils == PER_BATCH:
+            yield from _opened(ledger, waiting, asking)
+            waiting, asking, pupils = [], [], 0
+    yield from _opened(ledger, waiting, asking)
+
+
+def _asks(rows: Iterable[StoredRow]) -> bool:
+    """Tell whether a samenwerkingsverband may have to answer for a pupil (rules.md 3)."""
+    return any(
+        row.topic in _ENROLMENT and any(code in row.state for code in _ATTRIBUTED) for row in rows
+    )
+
+
+def _opened(
+    ledger: Ledger, rows: list[StoredRow], residences: list[StoredRow]
+) -> Iterable[StoredRow]:
+    if not residences:
+        return rows
+    clear = ledger.vault.reveal(map(event_of, residences), RESIDENCE_ONLY)
     ledger.vault.drop_keys()
-    return total
+    opened = {
+        row.positie: _in_clear(ledger, row, event.fact)
+        for row, event in zip(residences, clear, strict=True)
+    }
+    return [opened.get(row.positie, row) for row in rows]
 
 
-def _asks(booked: Iterable[Event]) -> bool:
-    """Tell whether it matters where a pupil lives: an enrolment is attributed (rules.md 3)."""
-    return any(is_attributed_by(event.fact) for event in booked)
-
-
-def _tokens(ledger: Ledger, objects: Touched) -> Iterator[int]:
-    for code in objects.vestigingen:
-        yield vestiging_token(ledger, code)
-    for pc4 in objects.pc4s:
-        yield pc4_token(ledger, pc4)
+def _in_clear(ledger: Ledger, row: StoredRow, fact: ev.Fact) -> StoredRow:
+    """Return a stored residence in clear; that of a forgotten pupil stays encrypted."""
+    if not isinstance(fact, ev.WoonplaatsVastgelegd):
+        return row
+    if fact.pc4 is not None:
+        fact = replace(fact, pc4=ledger.vault.pseudonym(fact.pc4))
+    state = replace(state_of(row.state), geheim=None, feit=Raw(encode_fact(fact)))
+    return row._replace(state=encode_state(state))

@@ -142,4 +142,3 @@ def _objects(objects: Touched) -> Iterator[int]:
 @cache
 def _number(text: str) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
-

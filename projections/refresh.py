@@ -19,10 +19,11 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from ledger import events as ev
-from ledger.application import BEYOND_ALL, FIRST_PUPIL, LAPSED, Ledger, event_of, open_ledger
+from ledger.application import BEYOND_ALL, FIRST_PUPIL, Ledger, open_ledger
 from ledger.collector import collector_paused
-from ledger.reference import Reference
-from projections.compute import pc4_token, rows_of_groups, rows_of_range, vestiging_token
+from ledger.stored import LAPSED, event_of
+from projections.compute import rows_of_groups, rows_of_range, world_of
+from projections.partition import World, pc4_object, vestiging_object
 from projections.store.read_model import (
     ReadModel,
     next_generation,
@@ -138,14 +139,14 @@ def _catch_up(ledger: Ledger, model: ReadModel, until: int) -> None:
     touched = {groups.get(stream, stream) for stream in known}
     members = ledger.vault.members(touched)
     streams = {groep: members.get(groep, [groep]) for groep in touched}
-    reference = ledger.reference(until)
+    world = world_of(ledger, until)
     with model.writing():
         # What is now one group may have been several.
         model.delete_groups([stream.hex for listed in streams.values() for stream in listed])
-        for rows in rows_of_groups(ledger, streams, until, reference):
-            model.insert(rows)
+        for rows in rows_of_groups(ledger, streams, until, world):
+            model.insert(rows.rows())
         if backlog.has_reference:
-            model.replace_reference(reference_rows(reference))
+            model.replace_reference(reference_rows(world.reference))
         _set_reached(ledger, model, until)
 
 
@@ -178,9 +179,9 @@ def _backlog(ledger: Ledger, model: ReadModel, until: int) -> _Backlog:
                 ev.VestigingAangesloten(vestigingscode=code)
                 | ev.VestigingUitgetreden(vestigingscode=code)
             ):
-                objects.append(vestiging_token(ledger, code))
+                objects.append(vestiging_object(code))
             case ev.PostcodegebiedToegewezen(pc4=pc4):
-                objects.append(pc4_token(ledger, pc4))
+                objects.append(pc4_object(ledger.vault.pseudonym(pc4)))
     return _Backlog(streams, objects, has_reference)
 
 
@@ -202,17 +203,17 @@ def _built(ledger: Ledger, path: Path, until: int, effort: Effort) -> ReadModel:
     connection.execute("PRAGMA journal_mode=OFF")
     connection.execute("PRAGMA synchronous=OFF")
     create_tables(connection)
-    reference = ledger.reference(until)
+    world = world_of(ledger, until)
     ranges = partitions(until)
     with model.writing(), collector_paused():
         if effort.workers == 1 or len(ranges) == 1:
             for first, beyond in ranges:
-                for rows in rows_of_range(ledger, first, beyond, until, reference):
-                    model.insert(rows)
+                for rows in rows_of_range(ledger, first, beyond, until, world):
+                    model.insert(rows.rows())
                 effort.progress(until // len(ranges))
         else:
             _build_parallel(ledger.folder, model, ranges, until, effort)
-        model.replace_reference(reference_rows(reference))
+        model.replace_reference(reference_rows(world.reference))
         _set_reached(ledger, model, until)
         model.set_state("regels", rules_hash())
     create_indexes(connection)
@@ -270,26 +271,26 @@ def _wait_for_the_end(sentinel: int) -> None:
 
 def _shard(folder: Path, path: Path, first: str, beyond: str, until: int) -> Path:
     """Compute one partition into a file of its own; runs in a worker process."""
-    ledger, reference = _worker_ledger(folder, until)
+    ledger, world = _worker_ledger(folder, until)
     model = ReadModel(path)
     model.connection.execute("PRAGMA journal_mode=OFF")
     model.connection.execute("PRAGMA synchronous=OFF")
     create_tables(model.connection)
     with model.writing():
-        for rows in rows_of_range(ledger, first, beyond, until, reference):
-            model.insert(rows)
+        for rows in rows_of_range(ledger, first, beyond, until, world):
+            model.insert(rows.rows())
     model.close()
     return path
 
 
 @cache
-def _worker_ledger(folder: Path, until: int) -> tuple[Ledger, Reference]:
+def _worker_ledger(folder: Path, until: int) -> tuple[Ledger, World]:
     """Open the ledger once per worker process."""
     ledger = open_ledger(folder)
-    reference = ledger.reference(until)
+    world = world_of(ledger, until)
     gc.freeze()
     gc.disable()
-    return ledger, reference
+    return ledger, world
 
 
 def _merge(connection: sqlite3.Connection, shard: Path) -> None:

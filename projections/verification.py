@@ -8,9 +8,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from ledger.application import Ledger, event_of
+from ledger.application import Ledger
 from ledger.events import Event
 from ledger.places import LedgerError
+from ledger.stored import event_of
 from ledger.vault import VaultError
 from projections.invariants import violations
 from projections.refresh import build_at, opened_present, refreshed

@@ -8,7 +8,7 @@ is what the columns hold apart.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, Final, NamedTuple, cast
@@ -21,6 +21,7 @@ from ledger import events as ev
 from ledger.codes import ATTRIBUTED
 from ledger.mapper import decode_facts, decode_held
 from ledger.seals import StoredRow
+from projections.store.encoding import moment_number
 
 Numbers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -49,7 +50,14 @@ ORDINARY: Final = frozenset({*ENROLMENT, BIRTH, ev.WoonplaatsVastgelegd.__name__
 LAST_DAY: Final = date(2999, 12, 31).toordinal()
 """Days up to here can be one day later too; a history with a later one is not ordinary."""
 
-Literal = tuple[Any, ...]
+ABSENT: Final = -1
+"""In the column of a text: there is none; one less: the fact does not name it."""
+
+OTHER: Final = -1
+"""A kind of event that no ordinary history has."""
+
+Literal = tuple[str, Any]
+"""The kind of a fact, and the values of its fields that are neither day nor text."""
 
 
 class Histories(NamedTuple):
@@ -58,7 +66,8 @@ class Histories(NamedTuple):
     Per pupil: its stream (hex). Per event: the number of its pupil, its moment in
     microseconds since 1970, its position, its `literal` (a number for its kind and all that
     is neither a day nor a text; -1 where it is about no enrolment), whether it tells a birth
-    date, its DAYS as ordinals (0: none) and its TEXTS as numbers of `words` (-1: none).
+    date, its DAYS as ordinals (0: none, -1: not named) and its TEXTS as numbers of `words` (negative:
+    ABSENT).
     """
 
     streams: list[str]
@@ -98,25 +107,27 @@ def histories(rows: Sequence[StoredRow], literals: Literals) -> Histories:
 
     Raises msgspec.DecodeError or msgspec.ValidationError when a row was damaged.
     """
-    streams = list(dict.fromkeys(row.stream for row in rows))
-    others = {row.stream for row in rows if row.topic not in ORDINARY}
-    kept = [row for row in rows if row.stream not in others] if others else list(rows)
-    told = _told(kept, literals)
-    number = {stream: place for place, stream in enumerate(streams)}
-    pupil = np.fromiter((number[row.stream] for row in kept), np.int64, len(kept))
-    out = np.zeros(len(streams), np.bool_)
-    out[pupil[~(told.sound & literals.ordinary(told.literal))]] = True
-    positie = np.fromiter((row.positie for row in kept), np.int64, len(kept))
-    order = np.lexsort((positie, told.moment, pupil))
-    order = order[~out[pupil[order]]]
-    present, renumbered = np.unique(pupil[order], return_inverse=True)
+    posities, streams, _, topics, states = zip(*rows, strict=True) if rows else [()] * 5
+    names = list(dict.fromkeys(streams))
+    number = {name: place for place, name in enumerate(names)}
+    pupil = _numbers(map(number.__getitem__, streams), len(rows))
+    kind = _numbers((_KINDS.get(topic, OTHER) for topic in topics), len(rows))
+    out = np.zeros(len(names), np.bool_)
+    out[pupil[kind == OTHER]] = True
+    kept = np.flatnonzero(~out[pupil])
+    told = _told([states[place] for place in kept.tolist()], kind[kept], literals)
+    out[pupil[kept[~(told.sound & literals.ordinary(told.literal))]]] = True
+    positie = _numbers(posities, len(rows))[kept]
+    order = np.lexsort((positie, told.moment, pupil[kept]))
+    order = order[~out[pupil[kept[order]]]]
+    present, renumbered = np.unique(pupil[kept[order]], return_inverse=True)
     return Histories(
-        [streams[place] for place in present],
+        [names[place] for place in present.tolist()],
         renumbered.astype(np.int64),
         told.moment[order],
         positie[order],
         told.literal[order],
-        np.fromiter((row.topic == BIRTH for row in kept), np.bool_, len(kept))[order],
+        (kind[kept] == _KINDS[BIRTH])[order],
         told.days[order],
         told.texts[order],
         told.words,
@@ -134,30 +145,21 @@ class _Told(NamedTuple):
     words: list[object]
 
 
-def _told(rows: Sequence[StoredRow], literals: Literals) -> _Told:
-    held = decode_held([row.state for row in rows])
-    count = len(rows)
+def _told(states: Sequence[bytes], kind: Numbers, literals: Literals) -> _Told:
+    held = decode_held(states)
+    count = len(held)
     told = _Told(
-        np.fromiter((_microseconds(one.bekend_op) for one in held), np.int64, count),
-        np.fromiter(
-            (
-                one.versie == ev.VERSIONS.get(row.topic, 1)
-                for one, row in zip(held, rows, strict=True)
-            ),
-            np.bool_,
-            count,
-        ),
+        _microseconds([one.bekend_op for one in held]),
+        _numbers((one.versie for one in held), count) == _VERSIONS[kind],
         np.full(count, -1, np.int64),
         np.zeros((count, len(DAYS)), np.int64),
-        np.full((count, len(TEXTS)), -1, np.int64),
+        np.full((count, len(TEXTS)), ABSENT, np.int64),
         [],
     )
     words: dict[object, int] = {}
     for topic, fact in ENROLMENT.items():
-        places = [
-            place for place, row in enumerate(rows) if row.topic == topic and told.sound[place]
-        ]
-        facts = decode_facts(fact, [held[place].feit for place in places])
+        places = np.flatnonzero((kind == _KINDS[topic]) & told.sound)
+        facts = decode_facts(fact, [held[place].feit for place in places.tolist()])
         _take(_SPECS[topic], facts, places, told, (words, literals))
     told.words.extend(words)
     return told
@@ -169,73 +171,73 @@ class _Spec(NamedTuple):
     topic: str
     days: tuple[str, ...]
     texts: tuple[str, ...]
-    literal: Callable[[Any], Literal]
+    rest: Callable[[Any], Any]
 
 
 def _take(
     spec: _Spec,
     facts: Sequence[ev.Fact],
-    places: list[int],
+    places: Numbers,
     told: _Told,
     known: tuple[dict[object, int], Literals],
 ) -> None:
     """Put the fields of facts of one kind in their columns."""
     words, literals = known
-    number, word = literals.number, words.setdefault
-    told.literal[places] = [number(spec.literal(fact)) for fact in facts]
+    number, topic = literals.number, spec.topic
+    told.literal[places] = [number((topic, rest)) for rest in map(spec.rest, facts)]
     for name in spec.days:
-        days = [_ordinal(value) for value in map(attrgetter(name), facts)]
+        days = _numbers(map(_ordinal, map(attrgetter(name), facts)), len(facts))
         told.days[places, DAYS.index(name)] = days
-        told.sound[places] &= np.fromiter((day <= LAST_DAY for day in days), np.bool_, len(days))
+        told.sound[places] &= days <= LAST_DAY
     for name in spec.texts:
-        values = map(attrgetter(name), facts)
         told.texts[places, TEXTS.index(name)] = [
-            -1 if value is None or value is UNSET else word(value, len(words)) for value in values
+            _ABSENCE[value] if value in _ABSENCE else words.setdefault(value, len(words))
+            for value in map(attrgetter(name), facts)
         ]
 
 
 def _spec(topic: str, fact: type[ev.Fact]) -> _Spec:
     names = fact.__struct_fields__
-    days = tuple(name for name in names if name in DAYS)
-    texts = tuple(name for name in names if name in TEXTS)
-    optional = [
-        name
-        for name in (*days, *texts)
-        if name in fact.__struct_fields__ and name not in ("instellingscode", "volgnummer")
-    ]
-    rest = [name for name in names if name not in (*days, *texts)]
-    of_rest = [attrgetter(name) for name in rest]
-    of_optional = [attrgetter(name) for name in optional]
-
-    def literal(one: Any) -> Literal:  # noqa: ANN401 - a fact of that kind
-        return (
-            topic,
-            *[get(one) for get in of_rest],
-            *[_given(get(one)) for get in of_optional],
-        )
-
-    return _Spec(topic, days, texts, literal)
+    rest = [name for name in names if name not in DAYS and name not in TEXTS]
+    return _Spec(
+        topic,
+        tuple(name for name in names if name in DAYS),
+        tuple(name for name in names if name in TEXTS),
+        attrgetter(*rest) if rest else _nothing,
+    )
 
 
-def _given(value: object) -> object:
-    """Return what is left of a day or a text in a literal: which of the ways it is absent."""
-    return value if value is None or value is UNSET else True
+def _nothing(_: object) -> tuple[()]:
+    return ()
 
 
 def _is_ordinary(literal: Literal) -> bool:
     """Tell whether a fact keeps a history ordinary: no tlv, no attributed schoolsoort."""
+    rest = literal[1] if isinstance(literal[1], tuple) else (literal[1],)
     return not any(
         (isinstance(value, str) and value in ATTRIBUTED) or (isinstance(value, tuple) and value)
-        for value in literal[1:]
+        for value in rest
     )
 
 
 def _ordinal(day: object) -> int:
-    return day.toordinal() if isinstance(day, date) else 0
+    """Return the ordinal of a day, 0 for none, -1 for one that the fact does not name."""
+    if isinstance(day, date):
+        return day.toordinal()
+    return 0 if day is None else -1
 
 
-def _microseconds(moment: datetime) -> int:
-    return round(moment.timestamp() * 1_000_000)
+def _microseconds(moments: list[str]) -> Numbers:
+    """Return moments of the store (ISO, UTC) as microseconds since 1970; most come often."""
+    known = {text: moment_number(datetime.fromisoformat(text)) for text in set(moments)}
+    return _numbers(map(known.__getitem__, moments), len(moments))
 
 
+def _numbers(values: Iterable[int], count: int) -> Numbers:
+    return np.fromiter(values, np.int64, count)
+
+
+_ABSENCE: Final[dict[object, int]] = {None: ABSENT, UNSET: ABSENT - 1}
+_KINDS: Final = {topic: place for place, topic in enumerate(sorted(ORDINARY))}
+_VERSIONS: Final = np.array([ev.VERSIONS.get(topic, 1) for topic in sorted(ORDINARY)], np.int64)
 _SPECS: Final = {topic: _spec(topic, fact) for topic, fact in ENROLMENT.items()}

@@ -82,14 +82,14 @@ def _at_same_moment(pupil: Numbers, moment: Numbers) -> Flags:
 
 
 def _first_seen(pupil: Numbers, text: Numbers) -> Numbers:
-    """Return for each text at which of the pupil's events it stood first; -1: there is none."""
+    """Return for each text at which of the pupil's events it stood first; negative: ABSENT."""
     if not len(pupil):
         return pupil
     _, first, which = np.unique(
-        pupil * (int(text.max()) + 2) + text + 1, return_index=True, return_inverse=True
+        pupil * (int(text.max()) + 3) + text + 2, return_index=True, return_inverse=True
     )
     start = np.searchsorted(pupil, pupil)
-    return np.where(text < 0, -1, first[which] - start)
+    return np.where(text < 0, text, first[which] - start)
 
 
 def _key_ranks(pupil: Numbers, histories: Histories, events: Numbers) -> Numbers:
@@ -116,7 +116,7 @@ def _day_ranks(pupil: Numbers, days: Numbers) -> Numbers:
     """Return the order of each pupil's days: equal ones alike, the day after one further.
 
     Any later day is two further, so that the day after an end date is told from later ones.
-    0: no day.
+    Below 1: no day.
     """
     given = days > 0
     owner = np.broadcast_to(pupil[:, None], days.shape)[given]
@@ -125,6 +125,6 @@ def _day_ranks(pupil: Numbers, days: Numbers) -> Numbers:
     step[1:][np.diff(distinct) == 1] = 1
     rank = np.cumsum(step)
     first = np.searchsorted(distinct, owner << 24)
-    ranks = np.zeros(days.shape, np.int64)
+    ranks = np.minimum(days, 0)
     ranks[given] = rank[which] - rank[first] + 1
     return ranks

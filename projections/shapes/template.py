@@ -11,11 +11,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from projections.shapes.histories import DAYS, TEXTS, Histories, Numbers
+from projections.shapes.histories import DAYS, Histories, Numbers
 from projections.store.encoding import (
     OPEN_DAY_NUMBER,
     OPEN_MOMENT_NUMBER,
-    day_number,
     day_of,
 )
 from projections.store.rows import Row
@@ -70,7 +69,7 @@ class One:
 
     def _learn(self, histories: Histories, place: int, event: int) -> None:
         for field, day in enumerate(histories.days[event].tolist()):
-            if day:
+            if day > 0:
                 self.days.setdefault(day, place * len(DAYS) + field)
         words = [
             None if one < 0 else histories.words[one] for one in histories.texts[event].tolist()

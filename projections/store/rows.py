@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
-from typing import Any, Final
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
 from ledger.codes import SECTORS, Sector, sector_of_swv
@@ -18,10 +19,33 @@ from projections.store.encoding import (
     day_number,
     moment_number,
 )
+from projections.store.schema import PUPIL_TABLES
+
+if TYPE_CHECKING:
+    from projections.shapes.filling import Column
 
 Row = tuple[Any, ...]
 Rows = dict[str, list[Row]]
 """Rows per table, in the order of the table's columns."""
+
+
+class Batch(NamedTuple):
+    """Rows of many pupils: some row by row, others as columns, in the order of the tables."""
+
+    folded: Rows
+    filled: Mapping[str, Sequence[Column]] = {}
+
+    def rows(self) -> Rows:
+        """Return all of them as rows, those of a group together, in the order of the groups."""
+        filled = {
+            table: list(zip(*(column.listed() for column in columns), strict=True))
+            for table, columns in self.filled.items()
+        }
+        return {
+            table: sorted([*filled.get(table, []), *self.folded.get(table, [])], key=itemgetter(0))
+            for table in PUPIL_TABLES
+        }
+
 
 TABLE_OF: Final[dict[type[Item], str]] = {
     Stand: "standen",
