@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Final, NamedTuple, Protocol
 
 import msgspec
@@ -87,6 +88,11 @@ def attribute(
 
     `vorige` is the previous enrolment where there is one within the gap (`previous`).
     """
+    if inschrijving.perioden[0].schoolsoort not in ATTRIBUTED:
+        return tuple(
+            Segment(van, tot, periode, UNDECIDED, None, None, None)
+            for periode, van, tot in _spans(inschrijving)
+        )
     segments: list[Segment] = []
     for periode, van, tot, tlv in _pieces(inschrijving, dossier.tlvs):
         before = segments[-1].bepaling if segments else UNDECIDED
@@ -164,8 +170,6 @@ class _Case(NamedTuple):
 
 def _segment(case: _Case, tot: date, tlv: Tlv | None) -> Segment:
     periode = case.periode
-    if periode.schoolsoort not in ATTRIBUTED:
-        return Segment(case.van, tot, periode, UNDECIDED, None, None, None)
     decides = is_attributed(periode) and periode.soort_verblijf not in CLOSED
     used = tlv if decides else None
     bepaling = _decide(case, used) if decides else UNDECIDED
@@ -253,11 +257,8 @@ def _pieces(
 
     They split where a period starts and where the usable tlv changes, nowhere else.
     """
-    perioden = inschrijving.perioden
-    end = OPEN_DATE if inschrijving.einddatum is None else inschrijving.einddatum + ONE_DAY
-    for place, periode in enumerate(perioden):
-        tot = perioden[place + 1].vanaf if place + 1 < len(perioden) else end
-        van, tlv = periode.vanaf, None
+    for periode, first, tot in _spans(inschrijving):
+        van, tlv = first, None
         candidates = _candidates(inschrijving, periode, tlvs)
         if candidates:
             tlv = _usable(candidates, van)
@@ -269,9 +270,18 @@ def _pieces(
         yield periode, van, tot, tlv
 
 
+def _spans(inschrijving: Inschrijving) -> Iterator[tuple[Periode, date, date]]:
+    """Yield each period with its first day and the day after its last."""
+    perioden = inschrijving.perioden
+    end = OPEN_DATE if inschrijving.einddatum is None else inschrijving.einddatum + ONE_DAY
+    for periode, following in pairwise(perioden):
+        yield periode, periode.vanaf, following.vanaf
+    yield perioden[-1], perioden[-1].vanaf, end
+
+
 def _candidates(inschrijving: Inschrijving, periode: Periode, tlvs: Mapping[str, Tlv]) -> list[Tlv]:
     """Return the tlv's that rule 1 could use in the period, on days when they are valid."""
-    if not inschrijving.koppelingen or periode.schoolsoort not in ATTRIBUTED:
+    if not inschrijving.koppelingen:
         return []
     school_only = periode.soort_verblijf in RESIDENTIAL
     linked = {

@@ -60,8 +60,9 @@ class Tracker:
             if seen.get(slot) is not items:
                 self._change(slot, items, moment)
         if len(seen) > len(slots) or not seen.keys() <= slots.keys():
-            for slot in seen.keys() - slots.keys():
-                self._change(slot, (), moment)
+            for slot in seen:  # in their order: a set's differs from process to process
+                if slot not in slots:
+                    self._change(slot, (), moment)
         self._seen = slots
 
     def finish(self) -> list[Rectangle]:
@@ -77,6 +78,8 @@ class Tracker:
     def _change(self, slot: Hashable, after: tuple[Item, ...], moment: Moment) -> None:
         now, positie = moment
         before = self._open.get(slot, [])
+        same = _alike(before, after)
+        stayed, before, after = before[:same], before[same:], after[same:]
         kept = [opened for opened in before if opened.item in after]
         superseded = [one for one in before if one.bekend_van == now and one.item not in after]
         if superseded:
@@ -86,14 +89,14 @@ class Tracker:
             for opened in before
             if opened.bekend_van != now and opened.item not in after
         )
-        stayed = [opened.item for opened in kept]
+        known = [opened.item for opened in kept]
         mede = tuple(sorted({door for one in superseded for door in (one.door, *one.mede)}))
         new = [
             self._resumed(slot, item) or _Open(item, now, positie, mede)
             for item in after
-            if item not in stayed
+            if item not in known
         ]
-        self._open[slot] = kept + new
+        self._open[slot] = stayed + kept + new
 
     def _resumed(self, slot: Hashable, item: Item) -> _Open | None:
         """Return what closed at this very moment and holds again, None when it is new."""
@@ -111,6 +114,16 @@ class Tracker:
                 for _, opened, door, mede in self._closing
             ]
             self._closing.clear()
+
+
+def _alike(before: list[_Open], after: tuple[Item, ...]) -> int:
+    """Return how many items are the same from the first on: mostly the last ones change."""
+    count = 0
+    for opened, item in zip(before, after, strict=False):
+        if opened.item is not item and opened.item != item:
+            break
+        count += 1
+    return count
 
 
 def _also(closing: _Closing, slot: Hashable, positie: int) -> _Closing:

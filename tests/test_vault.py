@@ -377,15 +377,16 @@ def test_who_is_removed_from_the_vault_is_nobody(tmp_path: Path) -> None:
         assert ledger.first_break() is None
 
 
-def test_tokens_and_identities_hang_on_the_key(tmp_path: Path) -> None:
+def test_pseudonyms_and_identities_hang_on_the_key(tmp_path: Path) -> None:
     one, two = (
         vault_at(tmp_path / "een", os.urandom(32)),
         vault_at(tmp_path / "twee", os.urandom(32)),
     )
-    assert one.token("pc4 7511") == one.token("pc4 7511") != one.token("pc4 7512")
-    assert one.token("pc4 7511") != two.token("pc4 7511")
+    codes = [str(number) for number in range(1000, 10_000)]
+    shuffled = [one.pseudonym(code) for code in codes]
+    assert sorted(shuffled) == codes != shuffled
+    assert shuffled != [two.pseudonym(code) for code in codes]
     assert one.identity(b"inhoud") == one.identity(b"inhoud") != two.identity(b"inhoud")
-    assert 0 <= one.token("pc4 7511") < 1 << 63
     one.close()
     two.close()
 

@@ -38,7 +38,7 @@ class Column(NamedTuple):
 
     def listed(self) -> list[Any]:
         """Return the values as they go into a row."""
-        values = self.values if self.words is None else _objects(self.words)[self.values]
+        values: Any = self.values if self.words is None else _objects(self.words)[self.values]
         if self.missing is not None and self.missing.any():
             values = values.astype(object)
             values[self.missing] = None

@@ -66,8 +66,8 @@ class Histories(NamedTuple):
     Per pupil: its stream (hex). Per event: the number of its pupil, its moment in
     microseconds since 1970, its position, its `literal` (a number for its kind and all that
     is neither a day nor a text; -1 where it is about no enrolment), whether it tells a birth
-    date, its DAYS as ordinals (0: none, -1: not named) and its TEXTS as numbers of `words` (negative:
-    ABSENT).
+    date, its DAYS as ordinals (0: none, -1: not named) and its TEXTS as numbers of `words`
+    (negative: ABSENT).
     """
 
     streams: list[str]

@@ -8,9 +8,11 @@ histories that agree in all comparisons have rectangles that agree in the same w
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import Final, NamedTuple
+from itertools import pairwise
+from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from projections.shapes.histories import TEXTS, Flags, Histories, Numbers
 
@@ -62,15 +64,12 @@ def person_part(histories: Histories) -> Part:
     return _part(events, pupil, len(histories.streams), seen)
 
 
-def _part(events: Numbers, pupil: Numbers, pupils: int, seen: Numbers) -> Part:
+def _part(events: Numbers, pupil: Numbers, pupils: int, seen: NDArray[Any]) -> Part:
     starts = np.searchsorted(pupil, np.arange(pupils + 1))
-    content = memoryview(np.ascontiguousarray(seen, np.int64)).cast("B")
+    content = np.ascontiguousarray(seen, np.int64).tobytes()
     width = seen.shape[1] * 8
     edges = (starts * width).tolist()
-    shapes = [
-        blake2b(content[edges[one] : edges[one + 1]], digest_size=SIZE).digest()
-        for one in range(pupils)
-    ]
+    shapes = [blake2b(content[one:two], digest_size=SIZE).digest() for one, two in pairwise(edges)]
     return Part(events, starts, shapes)
 
 
@@ -109,7 +108,7 @@ def _dense(pupil: Numbers, value: Numbers) -> Numbers:
     """Return the place of each value among the distinct values of its pupil."""
     span = int(value.max()) + 1
     distinct, which = np.unique(pupil * span + value, return_inverse=True)
-    return which - np.searchsorted(distinct, pupil * span)
+    return cast("Numbers", which - np.searchsorted(distinct, pupil * span))
 
 
 def _day_ranks(pupil: Numbers, days: Numbers) -> Numbers:

@@ -30,9 +30,9 @@ KEY: Final = 2
 class Cells(NamedTuple):
     """Which columns of a table are of which kind, by their places in a row.
 
-    `columns` is how many there are. `streams` hold the pupil, `days`, `moments` and `positions` numbers of events, `texts`
-    what an event passes on (place in the row: place in TEXTS); `absent` are always NULL, and
-    the rest is the same for all histories of a shape.
+    `columns` is how many there are. `streams` hold the pupil, `days`, `moments` and
+    `positions` numbers of events, `texts` what an event passes on (place in the row: place in
+    TEXTS); `absent` are always NULL, and the rest is the same for all histories of a shape.
     """
 
     columns: int
