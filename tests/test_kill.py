@@ -16,17 +16,8 @@ from ledger.importing import import_feed
 from projections.refresh import refreshed
 from synthetic.region import region
 from tests.ledgers import NOW, import_events, stand_rows, write_feed
-from tests.places import create, open_ledger
-from tests.processes import (
-    PARTED,
-    SMALL_STEPS,
-    copied,
-    exported,
-    is_sound,
-    run,
-    size_of_log,
-    start,
-)
+from tests.places import copied, create, open_ledger
+from tests.processes import PARTED, SMALL_STEPS, exported, is_sound, run, size_of_log, start
 
 Line = dict[str, Any]
 
