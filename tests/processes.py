@@ -41,8 +41,8 @@ SMALL_STEPS: Mapping[str, object] = {
 
 PARTED: Mapping[str, object] = {
     **SMALL_STEPS,
-    "projections.refresh:EVENTS_PER_PARTITION": 60,
-    "projections.refresh:PARALLEL_FROM": 1,
+    "projections.store.partitions:EVENTS_PER_PARTITION": 60,
+    "projections.rebuilding:PARALLEL_FROM": 1,
 }
 """A rebuild in several partitions, on several processes."""
 
