@@ -56,11 +56,9 @@ def test_country(measure: Measure, model: ReadModel) -> None:
     """The count of the whole country per vestiging, categorie and basis."""
 
     def run() -> int:
-        return len(model.connection.execute(COUNTRY, AS_OF.bounds).fetchall())
+        return len(list(model.execute(COUNTRY, AS_OF.bounds)))
 
-    plan = [
-        row[3] for row in model.connection.execute(f"EXPLAIN QUERY PLAN {COUNTRY}", AS_OF.bounds)
-    ]
+    plan = [row[3] for row in model.execute(f"EXPLAIN QUERY PLAN {COUNTRY}", AS_OF.bounds)]
     measure("country", "kijkglas", run, rounds=ROUNDS, warmup=1, plan="; ".join(plan))
 
 
@@ -88,7 +86,7 @@ def test_numpy_count(measure: Measure, model: ReadModel) -> None:
         return int(numpy.count_nonzero(numpy.bincount(codes[within])))
 
     groups = measure("country", "numpy count", run, rounds=ROUNDS, warmup=1)
-    assert groups == len(model.connection.execute(COUNTRY, AS_OF.bounds).fetchall())
+    assert groups == len(list(model.execute(COUNTRY, AS_OF.bounds)))
 
 
 def _numpy() -> Any:  # noqa: ANN401 - a module that may be absent
@@ -97,7 +95,7 @@ def _numpy() -> Any:  # noqa: ANN401 - a module that may be absent
 
 def _columns(model: ReadModel, numpy: Any) -> list[Any]:  # noqa: ANN401 - idem
     """Return the four bounds, and a code for each cell of the count: 0 = does not count."""
-    rows = model.connection.execute(COLUMNS).fetchall()
+    rows = list(model.execute(COLUMNS))
     cells = [tuple(cell) if telt else None for _, _, _, _, telt, *cell in rows]
     code_of = {cell: code for code, cell in enumerate(dict.fromkeys([None, *cells]))}
     bounds = [numpy.array([row[place] for row in rows]) for place in range(4)]

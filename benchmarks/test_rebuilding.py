@@ -12,7 +12,8 @@ from benchmarks.corpus import Corpus
 from benchmarks.peers import Leerlingen, collector_at_rest, ids_of, make_aggregates, replay_all
 from benchmarks.processes import kijkglas, run_all
 from ledger.application import Ledger, open_ledger
-from projections.refresh import partitions, rebuild
+from projections.refresh import rebuild
+from projections.store.partitions import partitions
 
 
 @pytest.fixture(name="ledger")

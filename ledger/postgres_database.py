@@ -125,7 +125,7 @@ class PostgresDatabase:
     def execute(self, statement: str, values: Sequence[Any] = (), /) -> list[tuple[Any, ...]]:
         """Run a statement and return its rows."""
         with self._db.cursor(binary=True) as cursor:
-            cursor.execute(postgres(statement), values)
+            cursor.execute(postgres(statement), values or None)
             return [] if cursor.description is None else cursor.fetchall()
 
     def executemany(self, statement: str, rows: Sequence[Sequence[Any]], /) -> int:

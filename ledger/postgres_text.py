@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 _IN_JSON: Final = re.compile(r"json_extract\(CAST\((\w+) AS TEXT\), '\$\.(\w+)'\)")
+_NAMED: Final = re.compile(r"(?<![:\w]):(\w+)")
 _STREAMS: Final = "originator_id IN ({})"
 
 
@@ -30,3 +31,9 @@ def postgres(statement: str) -> str:
         .replace("rowid", "notification_id")
         .replace("?", "%s")
     )
+
+
+@lru_cache(maxsize=512)
+def postgres_named(query: str) -> str:
+    """Return a question with its values as `:name`, for PostgreSQL."""
+    return _NAMED.sub(r"%(\1)s", query.replace("%", "%%"))

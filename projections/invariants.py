@@ -22,29 +22,37 @@ from projections.store.read_model import ReadModel
 from projections.windows import Window, growth_window
 
 _OVERLAPPING: Final = """
+    SELECT leerling, instellingscode, volgnummer FROM standen
+    GROUP BY leerling, instellingscode, volgnummer, geldig_van, bekend_van HAVING count(*) > 1
+    UNION ALL
     SELECT one.leerling, one.instellingscode, one.volgnummer
     FROM standen AS one JOIN standen AS two
       ON one.leerling = two.leerling AND one.instellingscode = two.instellingscode
-     AND one.volgnummer = two.volgnummer AND one.rowid < two.rowid
+     AND one.volgnummer = two.volgnummer
+     AND (one.geldig_van < two.geldig_van
+          OR (one.geldig_van = two.geldig_van AND one.bekend_van < two.bekend_van))
      AND one.geldig_van < two.geldig_tot AND two.geldig_van < one.geldig_tot
      AND one.bekend_van < two.bekend_tot AND two.bekend_van < one.bekend_tot
     LIMIT 1"""
+"""Two that begin in the same corner overlap; of others, one begins before the other."""
 
 
 _MEMBER: Final = "basis = 'TLV' AND schoolsoort IN ('SO', 'VSO') AND swv IS NOT NULL"
 
 _SCHOOL_YEARS: Final = f"""
-    SELECT swv, geldig_van / 10000 - (geldig_van % 10000 < 801) FROM standen
+    SELECT swv, geldig_van / 10000 - CASE WHEN geldig_van % 10000 < 801 THEN 1 ELSE 0 END
+    FROM standen
     WHERE {_MEMBER} AND {ask.KNOWN}
     UNION
-    SELECT swv, geldig_tot / 10000 - (geldig_tot % 10000 < 801) FROM standen
+    SELECT swv, geldig_tot / 10000 - CASE WHEN geldig_tot % 10000 < 801 THEN 1 ELSE 0 END
+    FROM standen
     WHERE {_MEMBER} AND {ask.KNOWN} AND geldig_tot < {OPEN_DAY_NUMBER}"""  # noqa: S608 - our columns
 """Per samenwerkingsverband the years that a school year began in which a member came or left."""
 
 
 def violations(ledger: Ledger, model: ReadModel) -> Iterator[str]:
     """Yield every invariant that does not hold, at every teldatum, now and at its vaststelling."""
-    for leerling, code, volgnummer in model.connection.execute(_OVERLAPPING):
+    for leerling, code, volgnummer in model.execute(_OVERLAPPING):
         yield f"overlappende rechthoeken: leerling {leerling}, inschrijving {code}/{volgnummer}"
     for teldatum in teldata(model):
         fixed = vaststelling_of(teldatum, ("SBO", "SO", "VSO"), model)
@@ -73,7 +81,7 @@ def violations_at(ledger: Ledger, model: ReadModel, as_of: ask.AsOf) -> Iterator
 def teldata(model: ReadModel) -> list[date]:
     """Return every teldatum on which the ledger can know an enrolment (rules.md 6)."""
     query = "SELECT min(geldig_van), max(geldig_van) FROM standen"
-    first, last = model.connection.execute(query).fetchone()
+    first, last = next(iter(model.execute(query)))
     if first is None:
         return []
     days = {
@@ -85,7 +93,7 @@ def teldata(model: ReadModel) -> list[date]:
 def counting_swvs(model: ReadModel, as_of: ask.AsOf) -> list[str]:
     """Return the samenwerkingsverbanden that answer for anybody who counts."""
     query = f"SELECT DISTINCT swv FROM standen WHERE swv IS NOT NULL AND telt = 1 AND {ask.AS_OF}"  # noqa: S608 - our columns
-    return sorted(row[0] for row in model.connection.execute(query, as_of.bounds))
+    return sorted(row[0] for row in model.execute(query, as_of.bounds))
 
 
 def _between(model: ReadModel, as_of: ask.AsOf, swv: str, rows_1b: Counter[str]) -> Iterator[str]:
@@ -118,7 +126,7 @@ def growth_windows(model: ReadModel) -> list[tuple[str, Window]]:
     Of every school year in which the members of a samenwerkingsverband change: between two
     days without a change there is no movement.
     """
-    rows = model.connection.execute(_SCHOOL_YEARS, {"k": EVERYTHING})
+    rows = model.execute(_SCHOOL_YEARS, {"k": EVERYTHING})
     return sorted((swv, growth_window(date(year, 10, 1))) for swv, year in rows)
 
 
@@ -147,5 +155,5 @@ def _members(model: ReadModel, swv: str, day: date) -> int:
     query = f"""
         SELECT count(DISTINCT leerling) FROM standen
         WHERE swv = :swv AND {_MEMBER} AND {ask.AS_OF}"""  # noqa: S608 - our columns
-    row = model.connection.execute(query, {**ask.AsOf(day).bounds, "swv": swv}).fetchone()
+    row = next(iter(model.execute(query, {**ask.AsOf(day).bounds, "swv": swv})))
     return int(row[0])

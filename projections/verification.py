@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
+from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from ledger.application import Ledger
@@ -14,8 +12,10 @@ from ledger.places import LedgerError
 from ledger.stored import event_of
 from ledger.vault import VaultError
 from projections.invariants import violations
-from projections.refresh import build_at, opened_present, refreshed
-from projections.store.read_model import ReadModel, refreshing
+from projections.refresh import as_of_position, opened_present, refreshed
+from projections.store.engines import engine_of
+from projections.store.partitions import partitions
+from projections.store.read_model import ReadModel
 from projections.store.schema import PUPIL_TABLES, REFERENCE_TABLES
 
 STEP = 1000
@@ -39,7 +39,7 @@ def verify(ledger: Ledger) -> Iterator[Check]:
     if found or unreadable:
         return
     refreshed(ledger).close()
-    with refreshing(ledger.folder):  # nobody else writes to the table meanwhile
+    with engine_of(ledger).refreshing():  # nobody else writes to the table meanwhile
         model = opened_present(ledger)
         if model is None:
             yield Check("leesmodel", ("verdwenen tijdens de controle",))
@@ -76,26 +76,32 @@ def _unopened(ledger: Ledger, events: list[Event]) -> Iterator[str]:
 
 def _differences(ledger: Ledger, model: ReadModel) -> Iterator[str]:
     """Yield the tables of the read model that differ from a replay of the events."""
-    with TemporaryDirectory(prefix="kijkglas-") as folder:
-        path = Path(folder) / "standen.sqlite"
-        build_at(ledger, path, model.position).close()
-        model.connection.execute("ATTACH ? AS opnieuw", (str(path),))
-        try:
-            for table in (*PUPIL_TABLES, *REFERENCE_TABLES):
-                yield from _difference(model.connection, table)
-        finally:
-            model.connection.execute("DETACH opnieuw")
+    with as_of_position(ledger, model.position) as again:
+        for table in (*PUPIL_TABLES, *REFERENCE_TABLES):
+            yield from _difference(table, model, again)
 
 
-def _difference(connection: sqlite3.Connection, table: str) -> Iterator[str]:
-    present, again = (
-        connection.execute(f"SELECT count(*) FROM {base}.{table}").fetchone()[0]  # noqa: S608 - our names
-        for base in ("main", "opnieuw")
+def _difference(table: str, model: ReadModel, again: ReadModel) -> Iterator[str]:
+    counts = [
+        next(iter(one.execute(f"SELECT count(*) FROM {table}")))[0]  # noqa: S608 - our names
+        for one in (model, again)
+    ]
+    if counts[0] != counts[1]:
+        yield f"tabel {table}: {counts[0]} rijen, na herhalen {counts[1]}"
+    missing = sum(
+        (rows - present).total()
+        for present, rows in zip(_parts(model, table), _parts(again, table), strict=True)
     )
-    if present != again:
-        yield f"tabel {table}: {present} rijen, na herhalen {again}"
-    missing = connection.execute(
-        f"SELECT count(*) FROM (SELECT * FROM opnieuw.{table} EXCEPT SELECT * FROM main.{table})"  # noqa: S608 - our names
-    ).fetchone()[0]
     if missing:
         yield f"tabel {table}: {missing} rijen anders dan na herhalen"
+
+
+def _parts(model: ReadModel, table: str) -> Iterator[Counter[tuple[object, ...]]]:
+    """Yield the rows of a table, those of pupils a range of groups at a time."""
+    query = f"SELECT * FROM {table}"  # noqa: S608 - our names
+    if table in REFERENCE_TABLES:
+        yield Counter(model.execute(query))
+        return
+    for first, beyond in partitions(model.position):
+        bounds = {"first": first, "beyond": beyond}
+        yield Counter(model.execute(f"{query} WHERE groep >= :first AND groep < :beyond", bounds))

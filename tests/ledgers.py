@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -18,6 +19,7 @@ from projections.refresh import refreshed
 from projections.stand import stand
 from projections.store.ask import AsOf, Selection
 from projections.store.read_model import ReadModel
+from projections.store.sqlite_model import SqliteReadModel
 from tests.places import create, folder_of, throw_away
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -35,6 +37,12 @@ def write_feed(path: Path, events: Feed) -> Path:
 def import_events(ledger: Ledger, events: Feed, name: str = "feed.jsonl") -> Imported:
     """Import events into a ledger."""
     return import_feed(ledger, write_feed(folder_of(ledger).parent / name, events), NOW)
+
+
+def sqlite_of(model: ReadModel) -> sqlite3.Connection:
+    """Return the connection of a read model of SQLite, to do it harm."""
+    assert isinstance(model, SqliteReadModel)
+    return model.connection
 
 
 @contextmanager
@@ -65,6 +73,7 @@ __all__ = [
     "import_events",
     "ledger_of",
     "refreshed",
+    "sqlite_of",
     "stand_rows",
     "write_feed",
 ]

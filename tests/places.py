@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shutil
 from contextlib import closing
 from hashlib import sha256
@@ -111,6 +112,42 @@ def _part_of(folder: Path, file: str) -> Database:
     return database_at(folder / file if _kind_of(folder) == SQLITE else folder)
 
 
+def tamper(database: Database, *statements: str) -> None:
+    """Change what stands in a database of a ledger, with SQL as SQLite has it; close it."""
+    with closing(database):
+        for statement in statements:
+            database.execute(_as_said_here(statement))
+
+
+def _as_said_here(statement: str) -> str:
+    """Return a statement with what the two databases say in another way."""
+    if _now[0] == SQLITE:
+        return statement
+    for said, here in _OTHERWISE.items():
+        statement = re.sub(said, here, statement)
+    return statement
+
+
+_OTHERWISE: Final = {
+    r"zeroblob\((\d+)\)": r"decode(repeat('00', \1), 'hex')",
+    r"x'(\w*)'": r"decode('\1', 'hex')",
+    r"CAST\(state AS TEXT\)": "convert_from(state, 'UTF8')",
+    r"state = (\d)": r"state = '\1'",
+    r"originator_id = (.*)substr\(originator_id, 3\)": (
+        r"originator_id = CAST(\1substr(CAST(originator_id AS text), 3) AS uuid)"
+    ),
+}
+
+
+def copied(folder: Path, target: Path) -> Path:
+    """Return a copy of a ledger that nobody has open, known by another folder."""
+    if _kind_of(folder) == SQLITE:
+        return Path(shutil.copytree(folder, target))
+    _kinds[target.resolve()] = POSTGRESQL
+    shutil.copy(key_of(folder), place_of(database_of(target, template=folder)).key_path)
+    return target
+
+
 def key_of(folder: Path) -> Path:
     """Return where the key of a ledger is."""
     return place_of(address_of(folder)).key_path
@@ -121,13 +158,16 @@ def address_of(folder: Path) -> Path | str:
     return folder if _kind_of(folder) == SQLITE else database_of(folder)
 
 
-def database_of(folder: Path) -> str:
-    """Return the address of the database that is known by a folder; empty when it is new."""
+def database_of(folder: Path, template: Path | None = None) -> str:
+    """Return the address of the database that is known by a folder.
+
+    A new one is a copy of another ledger's, or empty.
+    """
     folder = folder.resolve()
     _kinds[folder] = POSTGRESQL
     if folder not in _made:
         name = f"gb_{sha256(os.fsencode(folder)).hexdigest()[:20]}"
-        _create_database(name)
+        _create_database(name, _TEMPLATE if template is None else _made[template.resolve()])
         _made[folder] = name
     return postgres_server.address(server(), _made[folder])
 
@@ -205,8 +245,8 @@ def _make_template(started: Path) -> None:
             connection.execute(f"CREATE DATABASE {_TEMPLATE}")
 
 
-def _create_database(name: str) -> None:
+def _create_database(name: str, template: str) -> None:
     import psycopg  # noqa: PLC0415 - an extra
 
     with psycopg.connect(postgres_server.address(server()), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")

@@ -11,7 +11,6 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -42,8 +41,8 @@ SMALL_STEPS: Mapping[str, object] = {
 
 PARTED: Mapping[str, object] = {
     **SMALL_STEPS,
-    "projections.refresh:EVENTS_PER_PARTITION": 60,
-    "projections.refresh:PARALLEL_FROM": 1,
+    "projections.store.partitions:EVENTS_PER_PARTITION": 60,
+    "projections.rebuilding:PARALLEL_FROM": 1,
 }
 """A rebuild in several partitions, on several processes."""
 
@@ -139,12 +138,6 @@ class Ended(NamedTuple):
     status: int
     out: str
     err: str
-
-
-def copied(folder: Path, target: Path) -> Path:
-    """Return a copy of the folder of a ledger that nobody has open."""
-    shutil.copytree(folder, target)
-    return target
 
 
 def size_of_log(folder: Path) -> int:

@@ -38,7 +38,7 @@ def areas(ledger: Ledger, model: ReadModel, zero: date) -> list[Area]:
         SELECT leerling, instellingscode || '/' || volgnummer, vestigingscode, reden,
                geldig_van, geldig_tot, bekend_van, bekend_tot, geopend_door, gesloten_door
         FROM standen ORDER BY 2, 7, 5"""
-    rows = model.connection.execute(query).fetchall()
+    rows = list(model.execute(query))
     pgns = ledger.vault.pgns({UUID(row[0]) for row in rows})
     return [
         Area(

@@ -209,13 +209,13 @@ def _rows(model: ReadModel, moment: int) -> Iterator[tuple[str, tuple[str, ...]]
             f"SELECT leerling, {', '.join(columns)} FROM {table} "
             "WHERE bekend_van <= :k AND bekend_tot > :k"
         )
-        for pupil, *values in model.connection.execute(query, {"k": moment}):
+        for pupil, *values in model.execute(query, {"k": moment}):
             said = (f"{name}={value}" for name, value in zip(columns, values, strict=True))
             yield pupil, (table, *said)
 
 
 def _pgns(ledger: Ledger, model: ReadModel) -> dict[str, str]:
-    pupils = model.connection.execute("SELECT DISTINCT leerling FROM personen")
+    pupils = model.execute("SELECT DISTINCT leerling FROM personen")
     pgns = ledger.vault.pgns({UUID(name) for (name,) in pupils})
     return {stream.hex: pgn for stream, pgn in pgns.items()}
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ import pytest
 from ledger.application import Ledger
 from ledger.events import LEDGER_FACTS, topic_of
 from ledger.folder_place import EVENTS_FILE
-from projections.refresh import as_of_position, build_at, rebuild, refreshed
+from projections.refresh import as_of_position, rebuild, refreshed
 from projections.store.read_model import ReadModel
 from projections.verification import verify
 from synthetic.region import region
@@ -254,17 +254,18 @@ def test_a_check_during_the_catch_up_of_another_process_finds_nothing_wrong(
         import_events(mine, lines[:half], "een.jsonl")
         refreshed(mine).close()
 
-        def built(ledger: Ledger, path: Path, position: int) -> ReadModel:
-            made = build_at(ledger, path, position)
-            import_events(theirs, lines[half:], "twee.jsonl")
-            other.append(start(folder, "stand", "--teldatum", TELDATUM.isoformat()))
-            # It may have to wait for this check; then it catches up afterwards.
-            deadline = time.monotonic() + 1.5
-            while not other[0].is_over() and time.monotonic() < deadline:
-                time.sleep(0.01)
-            return made
+        @contextmanager
+        def built(ledger: Ledger, position: int) -> Iterator[ReadModel]:
+            with as_of_position(ledger, position) as made:
+                import_events(theirs, lines[half:], "twee.jsonl")
+                other.append(start(folder, "stand", "--teldatum", TELDATUM.isoformat()))
+                # It may have to wait for this check; then it catches up afterwards.
+                deadline = time.monotonic() + 1.5
+                while not other[0].is_over() and time.monotonic() < deadline:
+                    time.sleep(0.01)
+                yield made
 
-        monkeypatch.setattr("projections.verification.build_at", built)
+        monkeypatch.setattr("projections.verification.as_of_position", built)
         found = [check for check in verify(mine) if check.gevonden]
         assert other[0].end().status == 0
         assert found == []
@@ -338,7 +339,7 @@ def _answers(ledger: Ledger, model: ReadModel) -> object:
     as_of = AsOf(TELDATUM)
     swvs = [
         row[0]
-        for row in model.connection.execute(
+        for row in model.execute(
             "SELECT DISTINCT swv FROM standen WHERE swv IS NOT NULL ORDER BY 1 LIMIT 4"
         )
     ]
@@ -348,7 +349,7 @@ def _answers(ledger: Ledger, model: ReadModel) -> object:
 
 def _largest(model: ReadModel) -> str:
     query = "SELECT swv FROM standen WHERE swv LIKE 'PO%' GROUP BY 1 ORDER BY count(*) DESC"
-    return str(model.connection.execute(query).fetchone()[0])
+    return str(next(iter(model.execute(query)))[0])
 
 
 def _asked(folder: Path, words: tuple[str, ...]) -> object:
@@ -385,4 +386,4 @@ def _before_query(patch: pytest.MonkeyPatch, number: int, act: Callable[[], obje
             made.set_trace_callback(traced)
         return made
 
-    patch.setattr("projections.store.read_model.sqlite3.connect", connecting)
+    patch.setattr("projections.store.sqlite_model.sqlite3.connect", connecting)

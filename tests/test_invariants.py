@@ -25,7 +25,7 @@ from projections.store.read_model import ReadModel
 from projections.windows import Window, growth_window
 from synthetic.region import region
 from tests.histories import random_history, random_moment
-from tests.ledgers import AsOf, dashboard_1a, dashboard_1b, ledger_of
+from tests.ledgers import AsOf, dashboard_1a, dashboard_1b, ledger_of, sqlite_of
 
 TELDATUM = date(2025, 2, 1)
 
@@ -165,7 +165,7 @@ def test_they_hold_as_the_words_say_them() -> None:
 )
 def test_a_breach_is_found(statement: str, told: str) -> None:
     with of_region() as (ledger, model):
-        changed = model.connection.execute(statement).rowcount
+        changed = sqlite_of(model).execute(statement).rowcount
         assert changed > 0
         found = list(violations(ledger, model))
         assert [text for text in found if told in text]
@@ -212,7 +212,7 @@ def totaal_of(model: ReadModel, swv: str, window: Window) -> Mapping[str, object
 
 def test_a_breach_names_the_teldatum_and_no_pgn() -> None:
     with of_region() as (ledger, model):
-        model.connection.execute(
+        sqlite_of(model).execute(
             "UPDATE standen SET basis = NULL WHERE telt = 1 AND swv LIKE 'PO%'"
         )
         found = list(violations(ledger, model))

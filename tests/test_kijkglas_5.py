@@ -407,7 +407,7 @@ def test_a_move_under_another_pgn_is_of_the_pupil_once_both_are_known_to_be_one(
 def test_the_keys_of_pupils_are_dropped_once_residences_were_read() -> None:
     with ledger_of([lives("2012-01-01", pc4=IN_A), *to_sbo()]) as ledger:
         model = refreshed(ledger)
-        (leerling,) = {row[0] for row in model.connection.execute("SELECT leerling FROM standen")}
+        (leerling,) = {row[0] for row in model.execute("SELECT leerling FROM standen")}
         homes = woonplaatsen(ledger, model, AsOf(date(2022, 2, 1)), [leerling])
         assert [home.pc4 for home in homes[leerling]] == [IN_A]
         assert not ledger.vault._pupil_ciphers  # noqa: SLF001 - what must not stay in memory

@@ -16,17 +16,8 @@ from ledger.importing import import_feed
 from projections.refresh import refreshed
 from synthetic.region import region
 from tests.ledgers import NOW, import_events, stand_rows, write_feed
-from tests.places import create, open_ledger
-from tests.processes import (
-    PARTED,
-    SMALL_STEPS,
-    copied,
-    exported,
-    is_sound,
-    run,
-    size_of_log,
-    start,
-)
+from tests.places import copied, create, open_ledger
+from tests.processes import PARTED, SMALL_STEPS, exported, is_sound, run, size_of_log, start
 
 Line = dict[str, Any]
 
@@ -43,7 +34,7 @@ LAST = -(-LINES // 40)
 """The append of the last lines; one more tells that the file was read."""
 JOIN = "ledger.vault:Vault.join"
 REGISTER = "ledger.vault:Vault.register"
-ROWS = "projections.store.read_model:ReadModel.insert"
+ROWS = "projections.store.sqlite_model:SqliteReadModel.insert"
 """Inside the transaction of a catch-up or a rebuild."""
 
 
@@ -150,10 +141,10 @@ def test_two_imports_of_which_one_is_killed(tmp_path: Path, feed: Path, answers:
     [
         (ROWS, 1, "after"),
         (ROWS, 2, "before"),
-        ("projections.store.read_model:ReadModel.delete_groups", 1, "after"),
-        ("projections.store.read_model:ReadModel.replace_reference", 1, "after"),
-        ("projections.store.read_model:ReadModel.set_state", 1, "after"),
-        ("projections.refresh:_catch_up", 1, "after"),
+        ("projections.store.sqlite_model:SqliteReadModel.delete_groups", 1, "after"),
+        ("projections.store.sqlite_model:SqliteReadModel.replace_reference", 1, "after"),
+        ("projections.store.sqlite_model:SqliteReadModel.set_state", 1, "after"),
+        ("projections.refresh:catch_up", 1, "after"),
     ],
 )
 def test_a_catch_up_killed_at_a_point_goes_on(
@@ -171,8 +162,8 @@ def test_a_catch_up_killed_at_a_point_goes_on(
 REBUILDS = [
     (ROWS, 1, "after"),
     (ROWS, 3, "after"),
-    ("projections.refresh:create_indexes", 1, "before"),
-    ("projections.refresh:publish", 1, "before"),
+    ("projections.store.sqlite_making:create_indexes", 1, "before"),
+    ("projections.store.sqlite_making:publish", 1, "before"),
     ("pathlib:Path.replace", 1, "before"),
     ("pathlib:Path.replace", 1, "after"),
 ]
@@ -236,7 +227,12 @@ def test_a_worker_that_is_killed_leaves_the_read_model_as_it_was(
     folder = copied(undisturbed, tmp_path / "grootboek")
     before = _read_models(folder)
     words = ("rebuild", "--workers", "2")
-    died = start(folder, *words, values=PARTED, die=("projections.refresh:_merge", 2, "before"))
+    died = start(
+        folder,
+        *words,
+        values=PARTED,
+        die=("projections.store.sqlite_making:SqliteMaking.merge", 2, "before"),
+    )
     assert died.end().status == -signal.SIGKILL
     assert _read_models(folder) == before
     assert _answers(folder) == answers

@@ -29,7 +29,8 @@ from tests.downloads import (
     import_id,
     ledger_in,
 )
-from tests.processes import copied, is_sound, run, size_of_log, start
+from tests.places import copied
+from tests.processes import is_sound, run, size_of_log, start
 
 PUPILS: Final = 240
 STEPS: Final = {"ledger.state_import:CHUNK": 30, "ledger.stating:BATCH": 40}

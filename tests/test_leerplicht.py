@@ -107,6 +107,6 @@ def _table(history: Feed) -> list[tuple[object, ...]]:
         import_events(ledger, history)
         model = refreshed(ledger)
         query = f"SELECT {columns}{more} FROM standen"
-        rows = sorted(model.connection.execute(query), key=str)
+        rows = sorted(model.execute(query), key=str)
         model.close()
     return rows

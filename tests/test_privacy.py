@@ -266,10 +266,10 @@ def test_a_fact_by_hand_is_as_private_as_one_of_a_file(tmp_path: Path) -> None:
 def _ask_all(ledger: Ledger) -> None:
     model = refreshed(ledger)
     assert stand_rows(ledger, model, date(2025, 2, 1))
-    swvs = model.connection.execute("SELECT DISTINCT swv FROM standen WHERE swv IS NOT NULL")
+    swvs = model.execute("SELECT DISTINCT swv FROM standen WHERE swv IS NOT NULL")
     assert [
         row
-        for (swv,) in swvs.fetchall()
+        for (swv,) in list(swvs)
         for row in dashboard_1b(ledger, model, AsOf(date(2025, 2, 1)), swv)
     ]
     pgn = next(pgn for pgn in ledger.vault.pgns(_pupils(ledger)).values() if pgn)

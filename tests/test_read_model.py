@@ -25,7 +25,7 @@ from projections.store.read_model import ReadModel
 from projections.store.schema import INDEXES, PUPIL_TABLES, REFERENCE_TABLES
 from synthetic.region import region
 from tests.histories import random_history
-from tests.ledgers import AsOf, ledger_of, stand_rows
+from tests.ledgers import AsOf, ledger_of, sqlite_of, stand_rows
 
 TELDATUM = date(2025, 2, 1)
 RECTANGLES = ("standen", "tlvs", "koppelingen", "personen")
@@ -108,10 +108,10 @@ def test_every_table_has_the_columns_and_the_indexes_of_the_schema() -> None:
     with ledger_of() as ledger:
         model = refreshed(ledger)
         for name, columns in {**PUPIL_TABLES, **REFERENCE_TABLES}.items():
-            found = model.connection.execute(f"PRAGMA table_info({name})").fetchall()
+            found = sqlite_of(model).execute(f"PRAGMA table_info({name})").fetchall()
             assert [row[1] for row in found] == list(columns)
         query = "SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
-        assert {row[0] for row in model.connection.execute(query)} >= set(INDEXES)
+        assert {row[0] for row in model.execute(query)} >= set(INDEXES)
         model.close()
 
 
@@ -119,7 +119,7 @@ def test_the_migrations_that_made_the_tables_are_written_down() -> None:
     with ledger_of() as ledger:
         model = refreshed(ledger)
         query = "SELECT migration_set, name FROM _sqlite_migrations ORDER BY 2"
-        applied = model.connection.execute(query).fetchall()
+        applied = list(model.execute(query))
         assert ("standen", "m001_tables") in applied
         model.close()
 
@@ -218,7 +218,7 @@ def _assert_causes(ledger: Ledger, model: ReadModel) -> int:
     count = 0
     for table in RECTANGLES:
         query = f"SELECT groep, bekend_van, bekend_tot, geopend_door, gesloten_door FROM {table}"
-        for groep, van, tot, opened, closed in model.connection.execute(query):
+        for groep, van, tot, opened, closed in model.execute(query):
             count += 1
             assert van < tot
             causes = [(opened, van)]
@@ -237,7 +237,7 @@ def _assert_causes(ledger: Ledger, model: ReadModel) -> int:
 
 
 def _assert_parted(model: ReadModel) -> None:
-    rows = model.connection.execute("SELECT * FROM standen").fetchall()
+    rows = list(model.execute("SELECT * FROM standen"))
     names = list(PUPIL_TABLES["standen"])
     by_key: dict[tuple[object, ...], list[dict[str, object]]] = {}
     for row in rows:
@@ -273,14 +273,14 @@ def _one_thing(one: dict[str, object], two: dict[str, object]) -> bool:
 def _plans(model: ReadModel, act: Callable[[], object]) -> list[str]:
     """Return how SQLite answers the queries on `standen` that something asks."""
     seen: list[str] = []
-    model.connection.set_trace_callback(seen.append)
+    sqlite_of(model).set_trace_callback(seen.append)
     try:
         act()
     finally:
-        model.connection.set_trace_callback(None)
+        sqlite_of(model).set_trace_callback(None)
     return [
         "\n".join(
-            row[3] for row in model.connection.execute(f"EXPLAIN QUERY PLAN {text}").fetchall()
+            row[3] for row in sqlite_of(model).execute(f"EXPLAIN QUERY PLAN {text}").fetchall()
         )
         for text in seen
         if text.lstrip().startswith("SELECT")

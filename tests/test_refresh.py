@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from ledger.application import Ledger
-from ledger.reference import Reference
 from projections import refresh
 from projections.compute import rows_of_groups
-from projections.refresh import as_of_position, build_at, partitions, rebuild, refreshed
-from projections.store.read_model import LOCK_FILE, ReadModel, present, rules_hash
-from projections.store.rows import Rows
+from projections.partition import World
+from projections.refresh import as_of_position, rebuild, refreshed
+from projections.store.partitions import partitions
+from projections.store.read_model import ReadModel, rules_hash
+from projections.store.rows import Batch
 from projections.store.schema import INDEXES, PUPIL_TABLES, REFERENCE_TABLES
 from synthetic.region import region
 from tests.histories import interesting_days, knowledge_moments, random_history
 from tests.histories_pools import SWVS
-from tests.ledgers import AsOf, dashboard_1a, dashboard_1b, import_events, ledger_of, stand_rows
+from tests.ledgers import (
+    AsOf,
+    dashboard_1a,
+    dashboard_1b,
+    import_events,
+    ledger_of,
+    sqlite_of,
+    stand_rows,
+)
 from tests.oracle_facts import instant
 from tests.places import create
 
@@ -124,11 +132,10 @@ def test_catching_up_touches_only_who_was_touched() -> None:
     with ledger_of(lines) as ledger:
         refreshed(ledger).close()
         before = _rows_by_group(ledger)
-        # The rows of the group that stands last would come back under their old numbers.
         first = next(iter(before))
         pgn = ledger.vault.pgns([UUID(first)])[UUID(first)]
-        news = {"type": "WoonplaatsVastgelegd", "bekend_op": "2026-09-20", "vanaf": "2026-09-01"}
-        import_events(ledger, [{**news, "pgn": pgn, "buitenland": True}], "nieuws.jsonl")
+        news = _pupil(pgn, volgnummer="nieuw")[-1]
+        import_events(ledger, [{**news, "bekend_op": "2026-09-20"}], "nieuws.jsonl")
         refreshed(ledger).close()
         after = _rows_by_group(ledger)
         touched = {identity.groep.hex for identity in ledger.vault.find([pgn]).values()}
@@ -147,16 +154,16 @@ def test_a_change_of_reference_data_touches_who_depends_on_it(
     compute = rows_of_groups
 
     def watched(
-        ledger: Ledger, groups: Mapping[UUID, list[UUID]], until: int, reference: Reference
-    ) -> Iterator[Rows]:
+        ledger: Ledger, groups: Mapping[UUID, list[UUID]], until: int, world: World
+    ) -> Iterator[Batch]:
         computed.extend(groups)
-        return compute(ledger, groups, until, reference)
+        return compute(ledger, groups, until, world)
 
     with ledger_of(lines) as ledger:
         refreshed(ledger).close()
         other = {**late, "bekend_op": "2025-03-01", "vestigingscode": "14YY00"}
         import_events(ledger, [other], "nieuws.jsonl")
-        monkeypatch.setattr("projections.refresh.rows_of_groups", watched)
+        monkeypatch.setattr("projections.catching_up.rows_of_groups", watched)
         refreshed(ledger).close()
         assert computed == [ledger.vault.find([TWO])[TWO].groep]
 
@@ -175,22 +182,22 @@ def test_a_fact_of_the_ledger_itself_touches_nobody() -> None:
 def test_asking_again_computes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     with ledger_of([*_region(), *_pupil(ONE)]) as ledger:
         refreshed(ledger).close()
-        before = present(ledger.folder)
+        before = _generation(ledger)
 
         def forbidden(*_: object) -> None:
             raise AssertionError
 
-        monkeypatch.setattr(refresh, "_catch_up", forbidden)
+        monkeypatch.setattr(refresh, "catch_up", forbidden)
         monkeypatch.setattr(refresh, "_rebuilt", forbidden)
         refreshed(ledger).close()
-        assert present(ledger.folder) == before
+        assert _generation(ledger) == before
 
 
 def test_one_worker_and_two_give_the_same_rows_in_the_same_order(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(refresh, "EVENTS_PER_PARTITION", 60)
-    monkeypatch.setattr(refresh, "PARALLEL_FROM", 1)
+    monkeypatch.setattr("projections.store.partitions.EVENTS_PER_PARTITION", 60)
+    monkeypatch.setattr("projections.rebuilding.PARALLEL_FROM", 1)
     with create(tmp_path / "grootboek") as ledger:
         lines = [*region(2025, 40), *_region(), *_pupil(ONE), *_pupil(TWO)]
         import_events(ledger, [*lines, _replaced(ONE, TWO, "2025-03-01")])
@@ -211,13 +218,10 @@ def test_any_number_of_partitions_gives_the_same_rows(monkeypatch: pytest.Monkey
         import_events(ledger, [_replaced(TWO, ONE, "2025-03-01")], "samen.jsonl")
         contents = []
         for size in (100_000, 100, 17, 1):
-            monkeypatch.setattr(refresh, "EVENTS_PER_PARTITION", size)
+            monkeypatch.setattr("projections.store.partitions.EVENTS_PER_PARTITION", size)
             model = rebuild(ledger, 1)
             contents.append(
-                {
-                    name: sorted(repr(row[1:]) for row in rows)
-                    for name, rows in _ordered(model).items()
-                }
+                {name: sorted(repr(row) for row in rows) for name, rows in _ordered(model).items()}
             )
             model.close()
         assert contents[0] == contents[1] == contents[2] == contents[3]
@@ -267,14 +271,13 @@ def test_a_position_before_the_first_event_knows_nothing() -> None:
 def test_a_read_model_of_other_rules_is_made_anew() -> None:
     with ledger_of([*_region(), *_pupil(ONE)]) as ledger:
         first = refreshed(ledger)
-        rows, name = _ordered(first), first.path
+        rows, name = _ordered(first), first.generation
         with first.writing():
             first.set_state("regels", "andere regels")
-            first.connection.execute("UPDATE standen SET swv = 'PO9999'")
         first.close()
         second = refreshed(ledger)
-        assert second.path != name
-        assert not name.exists()
+        assert second.generation != name
+        assert not (ledger.folder / name).exists()
         assert second.state("regels") == rules_hash()
         assert _ordered(second) == rows
         second.close()
@@ -286,14 +289,14 @@ def test_a_large_backlog_is_made_anew_and_a_small_one_caught_up(
     monkeypatch.setattr(refresh, "SMALL", 3)
     with ledger_of([*_region(), *_pupil(ONE)]) as ledger:
         refreshed(ledger).close()
-        first = present(ledger.folder)
+        first = _generation(ledger)
         import_events(ledger, _pupil(ONE, volgnummer="2")[-1:], "weinig.jsonl")
         refreshed(ledger).close()
-        assert present(ledger.folder) == first
+        assert _generation(ledger) == first
         import_events(ledger, _pupil(TWO), "veel.jsonl")
         model = refreshed(ledger)
-        assert model.path != first
-        assert list(ledger.folder.glob("standen-*.sqlite")) == [model.path]
+        assert model.generation != first
+        assert _generation(ledger) == model.generation
         _assert_as_anew(ledger, model)
         model.close()
 
@@ -316,7 +319,7 @@ def test_who_reads_keeps_reading_while_it_is_made_anew() -> None:
 
 def test_a_lock_left_behind_holds_nobody_up(tmp_path: Path) -> None:
     with create(tmp_path / "grootboek") as ledger:
-        (ledger.folder / LOCK_FILE).write_bytes(b"")
+        (ledger.folder / "standen.slot").write_bytes(b"")
         model = refreshed(ledger)
         assert model.position == 0
         model.close()
@@ -328,7 +331,7 @@ def test_an_index_that_is_missing_changes_no_answer() -> None:
         day = AsOf(interesting_days([])[0])
         before = [dashboard_1a(model, day, swv) for swv in SWVS["PO"]]
         for name in INDEXES:
-            model.connection.execute(f"DROP INDEX {name}")
+            sqlite_of(model).execute(f"DROP INDEX {name}")
         assert [dashboard_1a(model, day, swv) for swv in SWVS["PO"]] == before
         model.close()
 
@@ -346,30 +349,21 @@ def _chunks(chance: Random, history: list[Event], most: int = 5) -> list[list[Ev
 def _assert_caught_up(deliveries: Sequence[Sequence[Event]]) -> None:
     with ledger_of() as ledger:
         refreshed(ledger).close()
-        first = present(ledger.folder)
+        first = _generation(ledger)
         for number, events in enumerate(deliveries):
             import_events(ledger, events, f"levering{number}.jsonl")
             with _up_to_date(ledger) as model:
                 assert model.position == ledger.position
-                assert model.path == first
+                assert model.generation == first
                 _assert_as_anew(ledger, model)
 
 
 def _assert_as_anew(ledger: Ledger, model: ReadModel) -> None:
     """Check that every table is the one that a rebuild makes, row for row."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "anders.sqlite"
-        build_at(ledger, path, model.position).close()
-        model.connection.execute("ATTACH ? AS anew", (str(path),))
+    with as_of_position(ledger, model.position) as anew:
         for table in (*PUPIL_TABLES, *REFERENCE_TABLES):
-            for one, two in (("main", "anew"), ("anew", "main")):
-                query = f"SELECT * FROM {one}.{table} EXCEPT SELECT * FROM {two}.{table}"
-                rows = model.connection.execute(query).fetchall()
-                assert not rows, (table, one, rows[:2])
-            count = f"SELECT (SELECT count(*) FROM {table}), (SELECT count(*) FROM anew.{table})"
-            mine, other = model.connection.execute(count).fetchone()
+            mine, other = (Counter(one.execute(f"SELECT * FROM {table}")) for one in (model, anew))
             assert mine == other, table
-        model.connection.execute("DETACH anew")
 
 
 @contextmanager
@@ -382,22 +376,30 @@ def _up_to_date(ledger: Ledger) -> Iterator[ReadModel]:
 
 
 def _ordered(model: ReadModel) -> dict[str, list[tuple[object, ...]]]:
-    """Return all rows of all tables in their order, with their rowids."""
+    """Return all rows of all tables in the order in which they are stored."""
     return {
-        table: model.connection.execute(f"SELECT rowid, * FROM {table} ORDER BY rowid").fetchall()
+        table: list(model.execute(f"SELECT * FROM {table}"))
         for table in (*PUPIL_TABLES, *REFERENCE_TABLES)
     }
 
 
 def _rows_by_group(ledger: Ledger) -> dict[str, list[tuple[object, ...]]]:
-    path = present(ledger.folder)
-    assert path is not None
     found: dict[str, list[tuple[object, ...]]] = {}
-    with closing(sqlite3.connect(path)) as db:
-        for table in PUPIL_TABLES:
-            for row in db.execute(f"SELECT groep, rowid, * FROM {table} ORDER BY rowid"):
-                found.setdefault(row[0], []).append((table, *row))
-    return found
+    with _up_to_date(ledger) as model:
+        for table, rows in _ordered(model).items():
+            for row in rows if table in PUPIL_TABLES else ():
+                found.setdefault(str(row[0]), []).append((table, *row))
+    return {groep: sorted(rows, key=repr) for groep, rows in found.items()}
+
+
+def _generation(ledger: Ledger) -> str:
+    """Return the name of the one generation that there is."""
+    (name,) = (
+        path.name
+        for path in ledger.folder.glob("standen-*")
+        if path.suffix in {".sqlite", ".parquet"}
+    )
+    return name
 
 
 def _without_copies(events: Sequence[Event]) -> list[Event]:

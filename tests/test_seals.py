@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from hashlib import sha256
@@ -10,11 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from ledger.folder_place import EVENTS_FILE
 from ledger.seals import ROOT, Broken, StoredRow, Zegel, first_break, seal
 from tests.ledgers import import_events
-from tests.places import create, open_ledger
-from tests.processes import copied
+from tests.places import copied, create, events_of, open_ledger, tamper
 
 PGN = "111222333"
 STEPS = 4
@@ -22,8 +19,20 @@ PER_STEP = 3
 """Each import appends two facts, and then that it was read: zegels 1-2, 3, 4-5, 6, 7-8, …"""
 
 
+CHANGES = (
+    "state = CAST(replace(CAST(state AS TEXT), 'bekend_op\":\"2', 'bekend_op\":\"1') AS BLOB)",
+    "topic = 'SwvGeregistreerd'",
+    "originator_version = originator_version + 100",
+    "originator_id = '00' || substr(originator_id, 3)",
+    "state = state || x'20'",
+    "state = CAST(state || x'20' AS BLOB)",
+    "state = 7",
+    "state = NULL",
+)
+
+
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def whole(tmp_path_factory: pytest.TempPathFactory, grootboek: str) -> Path:  # noqa: ARG001 - per kind
     """Return a ledger of four imports that nobody has open."""
     folder = tmp_path_factory.mktemp("zegels") / "grootboek"
     with create(folder) as ledger:
@@ -66,6 +75,7 @@ def test_an_empty_log_holds() -> None:
     assert first_break([], []) is None
 
 
+@pytest.mark.beide
 def test_the_chain_of_a_ledger_is_the_one_of_its_rows(whole: Path) -> None:
     with open_ledger(whole) as ledger:
         head, rows = sha256(b"kijkglas").digest(), list(ledger.store.rows())
@@ -87,6 +97,7 @@ def test_the_chain_of_a_ledger_is_the_one_of_its_rows(whole: Path) -> None:
         assert ledger.first_break() is None
 
 
+@pytest.mark.beide
 def test_the_head_of_an_empty_ledger_is_the_root(tmp_path: Path) -> None:
     with create(tmp_path / "leeg") as ledger:
         assert ledger.head() == ledger.head_at(0) == ROOT.hex()
@@ -94,20 +105,18 @@ def test_the_head_of_an_empty_ledger_is_the_root(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("position", range(1, STEPS * PER_STEP + 1))
-@pytest.mark.parametrize(
-    "change",
-    [
-        "state = CAST(replace(CAST(state AS TEXT), 'bekend_op\":\"2', 'bekend_op\":\"1') AS BLOB)",
-        "topic = 'SwvGeregistreerd'",
-        "originator_version = originator_version + 100",
-        "originator_id = '00' || substr(originator_id, 3)",
-        "state = state || x'20'",
-        "state = CAST(state || x'20' AS BLOB)",
-        "state = 7",
-        "state = NULL",
-    ],
-)
+@pytest.mark.parametrize("change", CHANGES)
 def test_a_changed_event_is_named(position: int, change: str, folder: Path) -> None:
+    _assert_named(position, change, folder)
+
+
+@pytest.mark.beide
+@pytest.mark.parametrize("change", CHANGES)
+def test_any_change_of_an_event_is_named(change: str, folder: Path) -> None:
+    _assert_named(5, change, folder)
+
+
+def _assert_named(position: int, change: str, folder: Path) -> None:
     before = _all(folder)
     _tamper(folder, f"UPDATE stored_events SET {change} WHERE rowid = {position}")
     if _all(folder) != before:  # zeros at the front of the id of a reference object stay zeros
@@ -118,8 +127,8 @@ def test_a_changed_event_is_named(position: int, change: str, folder: Path) -> N
 
 @pytest.mark.parametrize("byte", [0, 5, -1])
 def test_a_single_bit_of_a_state_is_seen(byte: int, folder: Path) -> None:
-    with closing(_database(folder)) as db:
-        state = bytearray(db.execute("SELECT state FROM stored_events WHERE rowid=5").fetchone()[0])
+    with closing(events_of(folder)) as db:
+        state = bytearray(db.execute("SELECT state FROM stored_events WHERE rowid = 5")[0][0])
         state[byte] ^= 1
         db.execute("UPDATE stored_events SET state = ? WHERE rowid = 5", (bytes(state),))
     assert _break(folder) == Broken(5, "gebeurtenis gewijzigd")
@@ -131,6 +140,7 @@ def test_a_removed_event_is_named(position: int, folder: Path) -> None:
     assert _break(folder) == Broken(position, "gebeurtenis verwijderd")
 
 
+@pytest.mark.beide
 def test_the_first_of_several_is_named(folder: Path) -> None:
     _tamper(
         folder,
@@ -140,6 +150,7 @@ def test_the_first_of_several_is_named(folder: Path) -> None:
     assert _break(folder) == Broken(8, "gebeurtenis gewijzigd")
 
 
+@pytest.mark.beide
 def test_two_events_that_changed_places_are_seen(folder: Path) -> None:
     _tamper(
         folder,
@@ -156,6 +167,7 @@ def test_an_event_added_at_the_end_is_named(position: int, folder: Path) -> None
     assert _break(folder) == Broken(position, "gebeurtenis ingevoegd")
 
 
+@pytest.mark.beide
 def test_an_event_before_the_first_is_named(folder: Path) -> None:
     _tamper(folder, _COPY.format(0))
     assert _break(folder) == Broken(0, "gebeurtenis ingevoegd")
@@ -184,16 +196,19 @@ def test_a_removed_zegel_is_named(last: int, first: int, folder: Path) -> None:
     assert _break(folder) == Broken(first, "zegel verwijderd of ingevoegd")
 
 
+@pytest.mark.beide
 def test_events_without_their_zegel_look_added(folder: Path) -> None:
     _tamper(folder, "DELETE FROM zegels WHERE laatste > 9")
     assert _break(folder) == Broken(10, "gebeurtenis ingevoegd")
 
 
+@pytest.mark.beide
 def test_an_added_zegel_is_named(folder: Path) -> None:
     _tamper(folder, "INSERT INTO zegels VALUES (13, 14, '', '', zeroblob(32), zeroblob(16))")
     assert _break(folder) == Broken(13, "gebeurtenis verwijderd")
 
 
+@pytest.mark.beide
 def test_an_append_cut_off_with_its_zegel_shows_by_the_head_alone(folder: Path) -> None:
     """The chain of what is left holds: that it was longer shows by a head kept elsewhere.
 
@@ -213,21 +228,18 @@ def test_an_append_cut_off_with_its_zegel_shows_by_the_head_alone(folder: Path) 
         assert ledger.head_at(position) != head
 
 
+@pytest.mark.beide
 def test_a_chain_made_anew_has_another_head(folder: Path) -> None:
     """Who changes an event and seals all that follows anew cannot get back the old head."""
     with open_ledger(folder) as ledger:
         kept = ledger.head_at(STEPS * PER_STEP)
-    with closing(_database(folder)) as db:
-        db.execute("UPDATE stored_events SET state = CAST(state || x'20' AS BLOB) WHERE rowid = 2")
+    _tamper(folder, "UPDATE stored_events SET state = CAST(state || x'20' AS BLOB) WHERE rowid = 2")
+    with closing(events_of(folder)) as db, open_ledger(folder) as ledger:
         head = ROOT
         for eerste, laatste, geboekt_op, invoer in db.execute(
             "SELECT eerste, laatste, geboekt_op, invoer FROM zegels ORDER BY laatste"
-        ).fetchall():
-            query = (
-                "SELECT rowid, originator_id, originator_version, topic, state "
-                "FROM stored_events WHERE rowid BETWEEN ? AND ? ORDER BY rowid"
-            )
-            rows = [StoredRow(*row) for row in db.execute(query, (eerste, laatste))]
+        ):
+            rows = list(ledger.store.rows(eerste - 1, laatste))
             zegel = seal(head, rows, geboekt_op, invoer)
             head = zegel.hoofd
             db.execute(
@@ -239,6 +251,7 @@ def test_a_chain_made_anew_has_another_head(folder: Path) -> None:
         assert ledger.head_at(STEPS * PER_STEP) != kept
 
 
+@pytest.mark.beide
 def test_an_import_meanwhile_is_no_break(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another process books between the reading of the zegels and of the events."""
     with open_ledger(folder) as mine, open_ledger(folder) as theirs:
@@ -277,19 +290,13 @@ def _residence(step: int, day: int) -> dict[str, str]:
     }
 
 
-def _database(folder: Path) -> sqlite3.Connection:
-    return sqlite3.connect(folder / EVENTS_FILE, isolation_level=None)
-
-
 def _tamper(folder: Path, *statements: str) -> None:
-    with closing(_database(folder)) as db:
-        for statement in statements:
-            db.execute(statement)
+    tamper(events_of(folder), *statements)
 
 
 def _all(folder: Path) -> list[tuple[object, ...]]:
-    with closing(_database(folder)) as db:
-        return db.execute("SELECT rowid, * FROM stored_events ORDER BY rowid").fetchall()
+    with closing(events_of(folder)) as db:
+        return db.execute("SELECT rowid, * FROM stored_events ORDER BY rowid")
 
 
 def _break(folder: Path) -> Broken | None:

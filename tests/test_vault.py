@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import base64
 import os
-import shutil
-import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -22,8 +21,10 @@ from ledger.folder_place import KEY_FILE, VAULT_FILE
 from ledger.vault import Identity, Vault, VaultError, new_key_file, read_key
 from synthetic.numbers import bsn_numbers
 from tests.ledgers import NOW, import_events
-from tests.places import create, open_ledger, vault_at
+from tests.places import create, database_at, key_of, open_ledger, tamper, vault_at, vault_of
 from tests.processes import run
+
+pytestmark = pytest.mark.beide
 
 ONE, TWO, THREE = "111222333", "123456782", "210000004"
 BIRTH = LeerlingGeregistreerd(geboortedatum=date(2013, 3, 29))
@@ -105,10 +106,10 @@ def test_the_file_holds_neither_pgn_nor_pupil_key(tmp_path: Path) -> None:
     made = vault_at(tmp_path / VAULT_FILE, os.urandom(32))
     stream = made.register([ONE])[ONE].stream
     made.close()
-    with sqlite3.connect(tmp_path / VAULT_FILE) as db:
-        ((pgn, sleutel),) = db.execute("SELECT pgn, sleutel FROM leerlingen").fetchall()
-    db.close()
-    assert ONE.encode() not in (tmp_path / VAULT_FILE).read_bytes()
+    with closing(database_at(tmp_path / VAULT_FILE)) as db:
+        ((pgn, sleutel),) = db.execute("SELECT pgn, sleutel FROM leerlingen")
+        rows = [b"".join(row) for row in db.execute("SELECT * FROM leerlingen")]
+    assert all(ONE.encode() not in row for row in rows)
     # A nonce, the text, and a tag that shows a change.
     assert (len(pgn), len(sleutel)) == (12 + 9 + 16, 12 + 32 + 16)
     assert stream.bytes not in pgn + sleutel
@@ -120,9 +121,8 @@ def test_the_same_pgn_is_encrypted_another_way_each_time(tmp_path: Path) -> None
         made = vault_at(tmp_path / name, key)
         made.register([ONE])
         made.close()
-        db = sqlite3.connect(tmp_path / name)
-        seen.add(db.execute("SELECT pgn FROM leerlingen").fetchone()[0])
-        db.close()
+        with closing(database_at(tmp_path / name)) as db:
+            seen.add(db.execute("SELECT pgn FROM leerlingen")[0][0])
     assert len(seen) == 2
 
 
@@ -134,6 +134,7 @@ def test_a_wrong_key_opens_nothing(tmp_path: Path) -> None:
         vault_at(tmp_path / VAULT_FILE, os.urandom(32))
 
 
+@pytest.mark.map("over een bestand dat geen database is")
 def test_a_file_that_is_no_vault_is_told_so(tmp_path: Path) -> None:
     (tmp_path / VAULT_FILE).write_bytes(b"geen databestand" * 100)
     with pytest.raises(VaultError, match="geen kluis"):
@@ -174,17 +175,17 @@ def test_a_ledger_opens_with_its_own_key_alone(tmp_path: Path) -> None:
     folder = tmp_path / "grootboek"
     with create(folder) as ledger:
         import_events(ledger, FEED)
-    text = (folder / KEY_FILE).read_text(encoding="ascii").strip()
+    text = key_of(folder).read_text(encoding="ascii").strip()
     wrong = base64.b64encode(os.urandom(32)).decode()
-    asked = ("stand", "--teldatum", "2025-02-01")
+    asked = ("export", "events")
     assert run(folder, *asked, KIJKGLAS_KEY=wrong).returncode == 4
-    (folder / KEY_FILE).unlink()
+    key_of(folder).unlink()
     missing = run(folder, *asked)
     assert missing.returncode == 4
     assert "zet de bewaarde sleutel terug" in missing.stderr
     assert "Traceback" not in missing.stderr
     assert run(folder, *asked, KIJKGLAS_KEY=text).returncode == 0
-    (folder / KEY_FILE).write_text(wrong + "\n", encoding="ascii")
+    key_of(folder).write_text(wrong + "\n", encoding="ascii")
     assert run(folder, *asked).returncode == 4
 
 
@@ -197,7 +198,7 @@ def test_init_with_a_key_of_the_environment_leaves_no_other_key(
     with create(folder) as ledger:
         import_events(ledger, FEED)
     monkeypatch.delenv("KIJKGLAS_KEY")
-    if (folder / KEY_FILE).exists():
+    if key_of(folder).exists():
         with open_ledger(folder) as ledger:
             assert ledger.vault.find([ONE])
 
@@ -258,11 +259,9 @@ def test_what_the_vault_holds_of_one_pupil_does_not_open_for_another(
     made = vault_at(tmp_path / VAULT_FILE, key)
     known = made.register([ONE, TWO])
     made.close()
-    db = sqlite3.connect(tmp_path / VAULT_FILE)
     query = f"UPDATE leerlingen SET {column} = (SELECT {column} FROM leerlingen WHERE stroom = ?)"
-    db.execute(query, (known[ONE].stream.bytes,))
-    db.commit()
-    db.close()
+    with closing(database_at(tmp_path / VAULT_FILE)) as db:
+        db.execute(query, (known[ONE].stream.bytes,))
     again = vault_at(tmp_path / VAULT_FILE, key)
     ask = again.pgns if column == "pgn" else again.load_keys
     ask([known[ONE].stream])
@@ -365,11 +364,7 @@ def test_who_is_removed_from_the_vault_is_nobody(tmp_path: Path) -> None:
     with create(folder) as ledger:
         import_events(ledger, FEED)
         stream = ledger.vault.find([ONE])[ONE].stream
-        shutil.copy(folder / VAULT_FILE, tmp_path / "bewaard")
-    db = sqlite3.connect(folder / VAULT_FILE)
-    db.execute("DELETE FROM leerlingen")
-    db.commit()
-    db.close()
+    tamper(vault_of(folder), "DELETE FROM leerlingen")
     with open_ledger(folder) as ledger:
         (event,) = ledger.vault.reveal(ledger.events_of([stream]))
         assert isinstance(event.fact, Beschermd)

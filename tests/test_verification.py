@@ -17,8 +17,8 @@ from projections.refresh import refreshed
 from synthetic.region import region
 from tests.command import Done, kijkglas
 from tests.ledgers import import_events, stand_rows
-from tests.places import create, open_ledger
-from tests.processes import brought_up, checks, copied, is_sound, start
+from tests.places import copied, create, open_ledger
+from tests.processes import brought_up, checks, is_sound, start
 
 TELDATUM = date(2025, 2, 1)
 FIXED = {

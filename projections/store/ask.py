@@ -109,7 +109,7 @@ def standen(model: ReadModel, as_of: AsOf, selection: Selection) -> Iterator[Sta
     """Yield the enrolments that are active on the teldatum, in no particular order."""
     where, values = narrowing(selection)
     query = f"SELECT {_STAND_COLUMNS} FROM standen WHERE {AS_OF}{where}"
-    for row in model.connection.execute(query, {**as_of.bounds, **values}):
+    for row in model.execute(query, {**as_of.bounds, **values}):
         yield _stand_row(row)
 
 
@@ -126,7 +126,7 @@ def standen_between(
         f"WHERE geldig_van <= :last AND geldig_tot > :first AND {KNOWN}{where}"
     )
     bounds = {"first": day_number(days[0]), "last": day_number(days[1]), "k": as_of.known}
-    for row in model.connection.execute(query, {**bounds, **values}):
+    for row in model.execute(query, {**bounds, **values}):
         yield _stand_row(row)
 
 
@@ -137,7 +137,7 @@ def counts(model: ReadModel, as_of: AsOf, swv: str, schoolsoorten: Sequence[str]
         SELECT schoolsoort, vestigingscode, ondersteuningscategorie, basis, count(*)
         FROM standen WHERE {AS_OF}{where}
         GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"""
-    return [Count(*row) for row in model.connection.execute(query, {**as_of.bounds, **values})]
+    return [Count(*row) for row in model.execute(query, {**as_of.bounds, **values})]
 
 
 def counts_at_vestigingen(
@@ -152,40 +152,44 @@ def counts_at_vestigingen(
             SELECT vestigingscode, schoolsoort, swv, vo_kenmerk, count(*)
             FROM standen WHERE vestigingscode IN ({marks}) AND {AS_OF}{where}
             GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"""
-        found += model.connection.execute(query, {**as_of.bounds, **values, **named})
+        found += model.execute(query, {**as_of.bounds, **values, **named})
     return found
 
 
 def vestigingen_of(model: ReadModel, as_of: AsOf, swv: str) -> list[str]:
     """Return the vestigingen linked to a samenwerkingsverband on the teldatum."""
     query = f"SELECT vestigingscode FROM aansluitingen WHERE swv = :swv AND {AS_OF} ORDER BY 1"
-    return [row[0] for row in model.connection.execute(query, {**as_of.bounds, "swv": swv})]
+    return [row[0] for row in model.execute(query, {**as_of.bounds, "swv": swv})]
 
 
 def links(model: ReadModel, as_of: AsOf, sector: Sector) -> dict[str, str]:
     """Return the samenwerkingsverband of a sector that each linked vestiging belongs to."""
     query = f"SELECT vestigingscode, swv FROM aansluitingen WHERE sector = :sector AND {AS_OF}"
-    return dict(model.connection.execute(query, {**as_of.bounds, "sector": sector}))
+    found: Iterable[tuple[str, str]] = model.execute(query, {**as_of.bounds, "sector": sector})
+    return dict(found)
 
 
 def names_of_vestigingen(model: ReadModel, as_of: AsOf) -> dict[str, str]:
     """Return the name of each vestiging, as known then."""
     query = f"SELECT vestigingscode, naam FROM vestigingen WHERE {KNOWN}"
-    return dict(model.connection.execute(query, {"k": as_of.known}))
+    return dict(model.execute(query, {"k": as_of.known}))
 
 
 def names_of_swvs(model: ReadModel, as_of: AsOf) -> dict[str, str]:
     """Return the name of each samenwerkingsverband, as known then."""
     query = f"SELECT swv, naam FROM samenwerkingsverbanden WHERE {KNOWN}"
-    return dict(model.connection.execute(query, {"k": as_of.known}))
+    return dict(model.execute(query, {"k": as_of.known}))
 
 
 def tellingen(model: ReadModel, teldatum: date) -> list[Telling]:
     """Return when the count of a teldatum was fixed, the one known last at the end."""
-    query = "SELECT schoolsoort, op FROM tellingen WHERE teldatum = ? ORDER BY bekend_van, rowid"
+    query = (
+        "SELECT schoolsoort, op FROM tellingen WHERE teldatum = :teldatum "
+        "ORDER BY bekend_van, geopend_door, schoolsoort"
+    )
     return [
         Telling(teldatum, frozenset({schoolsoort}), moment_of(op))
-        for schoolsoort, op in model.connection.execute(query, (day_number(teldatum),))
+        for schoolsoort, op in model.execute(query, {"teldatum": day_number(teldatum)})
     ]
 
 
@@ -231,18 +235,18 @@ def koppelingen_of(
 
 def pupils_of_inschrijving(model: ReadModel, instellingscode: str, volgnummer: str) -> set[str]:
     """Return the groups of pupils that ever had an enrolment under this key."""
-    query = "SELECT DISTINCT groep FROM standen WHERE instellingscode = ? AND volgnummer = ?"
-    rows = model.connection.execute(query, (instellingscode, volgnummer))
+    query = "SELECT DISTINCT groep FROM standen WHERE instellingscode = :code AND volgnummer = :nr"
+    rows = model.execute(query, {"code": instellingscode, "nr": volgnummer})
     return {row[0] for row in rows}
 
 
 def pupils_of_tlv(model: ReadModel, nummer: str) -> set[str]:
     """Return the groups of pupils that ever had this tlv, or a link to it."""
     query = (
-        "SELECT groep FROM tlvs WHERE nummer = ?1 "
-        "UNION SELECT groep FROM koppelingen WHERE nummer = ?1"
+        "SELECT groep FROM tlvs WHERE nummer = :nummer "
+        "UNION SELECT groep FROM koppelingen WHERE nummer = :nummer"
     )
-    return {row[0] for row in model.connection.execute(query, (nummer,))}
+    return {row[0] for row in model.execute(query, {"nummer": nummer})}
 
 
 def pupils_of_groups(model: ReadModel, groups: Iterable[str]) -> tuple[str, ...]:
@@ -289,7 +293,7 @@ def select_in(
     """Yield the rows of a query for many keys, some at a time; `{}` is where they go."""
     for part in _parts(list(keys)):
         marks, named = _named("key", part)
-        yield from model.connection.execute(query.format(marks), {**values, **named})
+        yield from model.execute(query.format(marks), {**values, **named})
 
 
 def _parts(keys: list[Key]) -> Iterator[list[Key]]:

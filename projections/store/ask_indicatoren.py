@@ -55,7 +55,7 @@ def issued(model: ReadModel, as_of: AsOf, swv: str) -> list[Issued]:
         "SELECT leerling, nummer, categorie, begindatum, laatste_dag FROM tlvs "
         f"WHERE {_NUMBERS} AND {KNOWN} ORDER BY leerling, nummer"
     )
-    rows = model.connection.execute(query, {"swv": swv, "k": as_of.known})
+    rows = model.execute(query, {"swv": swv, "k": as_of.known})
     return [
         Issued(leerling, nummer, categorie, day_of(begin), day_of(last))
         for leerling, nummer, categorie, begin, last in rows
@@ -97,9 +97,9 @@ def shares(
     """Return (vestiging, counting pupils, those who count by a tlv), ordered by vestiging."""
     marks = ", ".join(f"'{soort}'" for soort in soorten)
     query = (
-        "SELECT vestigingscode, count(*), coalesce(sum(basis = 'TLV'), 0) FROM standen "
-        f"WHERE vestigingscode IN ({{}}) AND telt = 1 AND schoolsoort IN ({marks}) AND {AS_OF} "
-        "GROUP BY 1"
+        "SELECT vestigingscode, count(*), sum(CASE WHEN basis = 'TLV' THEN 1 ELSE 0 END) "
+        f"FROM standen WHERE vestigingscode IN ({{}}) AND telt = 1 "
+        f"AND schoolsoort IN ({marks}) AND {AS_OF} GROUP BY 1"
     )
     return sorted(select_in(model, query, vestigingen, {**as_of.bounds}))
 

@@ -35,7 +35,7 @@ def pupils_between(
     )
     first, last = map(day_number, days)
     values = {"schoolsoort": schoolsoort, "first": first, "last": last, "k": as_of.known}
-    return [row[0] for row in model.connection.execute(query, values)]
+    return [row[0] for row in model.execute(query, values)]
 
 
 def counted_at(

@@ -104,7 +104,7 @@ def rijen_van(
 
 def _attributed(model: ReadModel, swv: str, bounds: dict[str, int]) -> Iterator[Rij]:
     query = f"SELECT {_RIJ} FROM standen WHERE swv = :swv AND {_DAYS} AND {KNOWN}"
-    yield from map(Rij._make, model.connection.execute(query, {**bounds, "swv": swv}))
+    yield from map(Rij._make, model.execute(query, {**bounds, "swv": swv}))
 
 
 def _at_vestigingen(
@@ -114,10 +114,10 @@ def _at_vestigingen(
     query = (
         f"SELECT {_RIJ} FROM standen WHERE vestigingscode IN (SELECT vestigingscode "
         "FROM aansluitingen WHERE swv = :swv AND geldig_van <= :t AND geldig_tot > :t "
-        f"AND {KNOWN}) AND {_DAYS} AND {KNOWN} AND swv IS NOT :swv"
+        f"AND {KNOWN}) AND {_DAYS} AND {KNOWN} AND (swv IS NULL OR swv <> :swv)"
     )
     values = {**bounds, **as_of.bounds, "swv": swv}
-    yield from map(Rij._make, model.connection.execute(query, values))
+    yield from map(Rij._make, model.execute(query, values))
 
 
 def rijen_op(model: ReadModel, as_of: AsOf, leerlingen: Iterable[str]) -> Iterator[Rij]:
@@ -146,7 +146,7 @@ def tlvs_van(model: ReadModel, as_of: AsOf, swv: str) -> Iterator[TlvRij]:
         f"SELECT {_TLV} FROM tlvs WHERE nummer >= :swv || '-' AND nummer < :swv || '.' "
         f"AND begindatum <= laatste_dag AND laatste_dag >= :t AND {KNOWN}"
     )
-    yield from map(_tlv, model.connection.execute(query, {**as_of.bounds, "swv": swv}))
+    yield from map(_tlv, model.execute(query, {**as_of.bounds, "swv": swv}))
 
 
 def koppelingen_bekend(
@@ -173,18 +173,19 @@ def houders(model: ReadModel, as_of: AsOf, nummers: Iterable[str]) -> Iterator[H
     listed = list(nummers)
     for table, issued in (("tlvs", True), ("koppelingen", False)):
         query = (
-            f"SELECT nummer, leerling, min(bekend_van), geopend_door FROM {table} "
-            f"WHERE nummer IN ({{}}) AND {KNOWN} GROUP BY 1, 2"
+            f"SELECT nummer, leerling, bekend_van, geopend_door FROM {table} "
+            f"WHERE nummer IN ({{}}) AND {KNOWN} ORDER BY bekend_van DESC, geopend_door DESC"
         )
         rows = select_in(model, query, listed, {"k": as_of.known})
-        for nummer, leerling, since, door in rows:
+        first = {(nummer, leerling): known for nummer, leerling, *known in rows}
+        for (nummer, leerling), (since, door) in first.items():
             yield Houder(nummer, leerling, issued, since, door)
 
 
 def gesloten(model: ReadModel, as_of: AsOf) -> dict[str, tuple[bool, int]]:
     """Return of each known vestiging whether it is of a closed institution, and since when."""
     query = f"SELECT vestigingscode, gesloten_inrichting, bekend_van FROM vestigingen WHERE {KNOWN}"
-    rows = model.connection.execute(query, {"k": as_of.known})
+    rows = model.execute(query, {"k": as_of.known})
     return {code: (bool(closed), since) for code, closed, since in rows}
 
 

@@ -1,30 +1,28 @@
-"""The read model's file: found, opened, measured against the rules, replaced as a whole.
+"""What the questions need of a read model, and what keeping it up needs of an engine.
 
-A rebuild makes a file of the next generation beside the present one and publishes it by its
-name, so that nobody who reads ever sees half a table. All of it may be deleted at any time.
+An engine says where the generations of a ledger's read model live: files of SQLite, Parquet
+files, schemas of a server. The SQL texts are the same for all of them. All of it may be deleted
+at any time; it comes back the same from the events.
 """
 
 from __future__ import annotations
 
-import os
-import re
-import sqlite3
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import cache
 from hashlib import sha256
 from importlib import resources
-from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from ledger.locks import locked
-from projections.store.rows import Rows
-from projections.store.schema import PUPIL_TABLES, REFERENCE_TABLES
+from projections.store.rows import Batch, Rows
 
-_FILE: Final = re.compile(r"standen-(\d{6})\.sqlite")
-_ANY_FILE: Final = re.compile(r"standen-(\d{6})\..*")
-LOCK_FILE: Final = "standen.slot"
 PER_QUERY: Final = 400
+"""Keys in one question; more are asked in several."""
+
+POSITION: Final = "positie"
+HEAD: Final = "hoofd"
+RULES: Final = "regels"
 
 _RULES: Final = {
     "ledger": (
@@ -32,8 +30,9 @@ _RULES: Final = {
         "reference_facts", "senseless", "times",
     ),
     "projections": (
-        "attribution", "compute", "items", "leerling", "standen", "telt", "tracker",
+        "attribution", "compute", "items", "leerling", "partition", "standen", "telt", "tracker",
     ),
+    "projections.shapes": ("filling", "histories", "ordinary", "shape", "template"),
     "projections.store": ("encoding", "rows", "schema"),
 }  # fmt: skip
 """The modules that decide what is in the table."""
@@ -49,122 +48,123 @@ def rules_hash() -> str:
     return digest.hexdigest()
 
 
-class ReadModel:
+class ReadModel(ABC):
     """One generation of the read model, open."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.connection = sqlite3.connect(path, timeout=60, isolation_level=None)
-        self.connection.execute("PRAGMA cache_size=-65536")
+    @property
+    @abstractmethod
+    def generation(self) -> str:
+        """The name of the generation: another one after it was made anew."""
 
+    @abstractmethod
     def close(self) -> None:
-        """Close the file."""
-        self.connection.close()
+        """Close it."""
+
+    @abstractmethod
+    def execute(
+        self, query: str, values: Mapping[str, object] | None = None
+    ) -> Iterable[tuple[Any, ...]]:
+        """Return the rows of a question; values are named in it as `:name`."""
+
+    @abstractmethod
+    def state(self, name: str) -> str | None:
+        """Return one line of what the table says of itself, None when it does not."""
+
+    @abstractmethod
+    def set_state(self, name: str, value: str) -> None:
+        """Write one line of what the table says of itself."""
+
+    @abstractmethod
+    def reading(self) -> AbstractContextManager[None]:
+        """Read one state of the table, whatever another process does to it meanwhile."""
+
+    @abstractmethod
+    def writing(self) -> AbstractContextManager[None]:
+        """Run one transaction: all of it or nothing."""
+
+    @abstractmethod
+    def insert(self, rows: Rows) -> None:
+        """Insert rows of any tables."""
+
+    @abstractmethod
+    def delete_groups(self, groups: Sequence[str]) -> None:
+        """Delete all rows of some groups of streams (hex)."""
+
+    @abstractmethod
+    def replace_reference(self, rows: Rows) -> None:
+        """Put reference data in the place of what was there."""
 
     @property
     def position(self) -> int:
         """The position of the last event that is in it."""
-        return int(self.state("positie") or 0)
+        return int(self.state(POSITION) or 0)
 
-    def state(self, name: str) -> str | None:
-        """Return one line of what the table says of itself, None when it does not."""
-        query = "SELECT waarde FROM stand_van_zaken WHERE naam = ?"
-        row = self.connection.execute(query, (name,)).fetchone()
-        return None if row is None else str(row[0])
-
-    def set_state(self, name: str, value: str) -> None:
-        """Write one line of what the table says of itself."""
-        self.connection.execute(
-            "INSERT OR REPLACE INTO stand_van_zaken VALUES (?,?)", (name, value)
-        )
-
-    def follows_present_rules(self) -> bool:
-        """Tell whether it was made by the rules and the schema of this program."""
-        try:
-            return self.state("regels") == rules_hash()
-        except sqlite3.DatabaseError:
-            return False
-
-    @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
-        """Run one transaction: all of it or nothing."""
-        self.connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield self.connection
-        except BaseException:
-            self.connection.execute("ROLLBACK")
-            raise
-        self.connection.execute("COMMIT")
-
-    @contextmanager
-    def reading(self) -> Iterator[None]:
-        """Read one state of the table, whatever another process does to it meanwhile."""
-        self.connection.execute("BEGIN")
-        try:
-            yield
-        finally:
-            self.connection.execute("ROLLBACK")
-
-    def insert(self, rows: Rows) -> None:
-        """Insert rows of any tables."""
-        for table, listed in rows.items():
-            if listed:
-                marks = ",".join("?" * len(listed[0]))
-                self.connection.executemany(f"INSERT INTO {table} VALUES ({marks})", listed)
-
-    def delete_groups(self, groups: list[str]) -> None:
-        """Delete all rows of some groups of streams."""
-        for start in range(0, len(groups), PER_QUERY):
-            part = groups[start : start + PER_QUERY]
-            marks = ",".join("?" * len(part))
-            for table in PUPIL_TABLES:
-                self.connection.execute(f"DELETE FROM {table} WHERE groep IN ({marks})", part)
-
-    def replace_reference(self, rows: Rows) -> None:
-        """Put reference data in the place of what was there."""
-        for table in REFERENCE_TABLES:
-            self.connection.execute(f"DELETE FROM {table}")
-        self.insert(rows)
-
-    def groups_depending_on(self, objects: list[int]) -> set[str]:
+    def groups_depending_on(self, objects: Sequence[int]) -> set[str]:
         """Return the groups of pupils that depend on some reference objects, by token."""
         found: set[str] = set()
         for start in range(0, len(objects), PER_QUERY):
-            part = objects[start : start + PER_QUERY]
-            marks = ",".join("?" * len(part))
+            part = {f"o{at}": token for at, token in enumerate(objects[start : start + PER_QUERY])}
+            marks = ", ".join(f":{name}" for name in part)
             query = f"SELECT DISTINCT groep FROM afhankelijkheden WHERE object IN ({marks})"
-            found.update(row[0] for row in self.connection.execute(query, part))
+            found.update(row[0] for row in self.execute(query, part))
         return found
 
 
-def present(folder: Path) -> Path | None:
-    """Return the file of the present generation, None when there is none."""
-    return max(_generations(folder), default=None)
+class Shard(ABC):
+    """Where the rows of one partition are left; small, and sent to the process that computes."""
+
+    @abstractmethod
+    def write(self, parts: Iterable[Batch]) -> None:
+        """Write the rows of the partition, and close what was written."""
 
 
-def next_generation(folder: Path) -> Path:
-    """Return a name past every generation, also past what is left of deleted ones.
+class Making(ABC):
+    """A generation that is being made: nobody sees it until it is published."""
 
-    A log that stayed behind would be read into a new file of the same name.
-    """
-    numbers = [int(found[1]) for name in os.listdir(folder) if (found := _ANY_FILE.fullmatch(name))]  # noqa: PTH208 - names only
-    return folder / f"standen-{max(numbers, default=0) + 1:06}.sqlite"
+    @abstractmethod
+    def partitions(self, events: int) -> list[tuple[str, str]]:
+        """Return the ranges of group ids (hex) in which a ledger of so many events is computed."""
+
+    @abstractmethod
+    def filling(self) -> AbstractContextManager[None]:
+        """Fill it: everything below stands within this."""
+
+    @abstractmethod
+    def add(self, number: int, parts: Iterable[Batch]) -> None:
+        """Take in the rows of a partition, computed here; partitions come in their order."""
+
+    @abstractmethod
+    def shards(self) -> AbstractContextManager[Iterator[Shard]]:
+        """Give a shard for every partition, in their order."""
+
+    @abstractmethod
+    def merge(self, number: int, shard: Shard) -> None:
+        """Take in a partition that was written elsewhere; partitions come in their order."""
+
+    @abstractmethod
+    def complete(self, reference: Rows, said: Mapping[str, str]) -> None:
+        """Take in reference data, and what the table says of itself."""
+
+    @abstractmethod
+    def publish(self) -> ReadModel:
+        """Finish it, give it its name, remove what is older, and return it open."""
 
 
-def publish(made: Path) -> Path:
-    """Give a finished file its name, remove all that is older, and return its path."""
-    target = made.with_suffix(".sqlite")
-    made.replace(target)
-    for name in os.listdir(target.parent):  # noqa: PTH208 - names only
-        if _ANY_FILE.fullmatch(name) and not name.startswith(target.name):
-            (target.parent / name).unlink(missing_ok=True)
-    return target
+class Engine(ABC):
+    """Where the generations of the read model of one ledger live."""
 
+    @abstractmethod
+    def opened(self) -> ReadModel | None:
+        """Return the present generation, None when none is readable and of these rules."""
 
-def refreshing(folder: Path) -> AbstractContextManager[None]:
-    """Let one process at a time refresh the read model; the lock falls with the process."""
-    return locked(folder / LOCK_FILE)
+    @abstractmethod
+    def refreshing(self) -> AbstractContextManager[None]:
+        """Let one process at a time refresh the read model; the lock falls with the process."""
 
+    @abstractmethod
+    def begun(self) -> Making:
+        """Begin the next generation; what a killed one left behind is cleared away."""
 
-def _generations(folder: Path) -> list[Path]:
-    return [folder / name for name in os.listdir(folder) if _FILE.fullmatch(name)]  # noqa: PTH208 - names only
+    @abstractmethod
+    def apart(self) -> AbstractContextManager[Making]:
+        """Begin a read model outside the ledger, which is gone at the end."""

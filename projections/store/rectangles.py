@@ -86,21 +86,34 @@ TlvBorders = defaultdict[str, defaultdict[int, list[tuple[str, tuple[int, int]]]
 """By pupil and day: the tlv's that begin or have ended on that day, each with its cause."""
 
 _COLUMNS: Final = ", ".join(StandRectangle._fields[:-1])
+_AS_OF_THERE: Final = AS_OF.replace(":t", ":there_t").replace(":k", ":there_k")
 _COUNTED: Final = ", ".join(("groep", "leerling", "instellingscode", "volgnummer", *ATTRIBUTES))
 
 
-def counted(model: ReadModel, as_of: AsOf, selection: Selection) -> set[int]:
-    """Return which rows are in a count, by their number: the index alone answers it."""
+def counted(model: ReadModel, as_of: AsOf, selection: Selection) -> int:
+    """Return how many rows are in a count: the index alone answers it."""
     where, values = narrowing(selection)
-    query = f"SELECT rowid FROM standen WHERE {AS_OF}{where}"
-    return {row[0] for row in model.connection.execute(query, {**as_of.bounds, **values})}
+    query = f"SELECT count(*) FROM standen WHERE {AS_OF}{where}"
+    return int(next(iter(model.execute(query, {**as_of.bounds, **values})))[0])
 
 
-def groups_differing(model: ReadModel, one: set[int], two: set[int]) -> set[str]:
+def groups_differing(model: ReadModel, one: AsOf, two: AsOf, selection: Selection) -> set[str]:
     """Return the groups that two counts hold otherwise: another enrolment or other ATTRIBUTES."""
-    query = f"SELECT {_COUNTED} FROM standen WHERE rowid IN ({{}})"
-    before, after = (set(select_in(model, query, rows, {})) for rows in (one - two, two - one))
+    before, after = (set(_only(model, *sides, selection)) for sides in ((one, two), (two, one)))
     return {row[0] for row in before ^ after}
+
+
+def _only(
+    model: ReadModel, here: AsOf, there: AsOf, selection: Selection
+) -> Iterable[tuple[str, ...]]:
+    """Return the rows that are in the count of one side and not in that of the other.
+
+    The index alone tells which; only of those the rest of the row is read.
+    """
+    where, values = narrowing(selection)
+    query = f"SELECT {_COUNTED} FROM standen WHERE {AS_OF} AND NOT ({_AS_OF_THERE}){where}"
+    bounds = {"there_t": there.bounds["t"], "there_k": there.bounds["k"]}
+    return model.execute(query, {**here.bounds, **bounds, **values})
 
 
 def groups_ever_counted(model: ReadModel, as_of: AsOf, selection: Selection) -> set[str]:
@@ -110,7 +123,7 @@ def groups_ever_counted(model: ReadModel, as_of: AsOf, selection: Selection) -> 
         "SELECT DISTINCT groep FROM standen "
         f"WHERE geldig_van <= :t AND geldig_tot > :t AND bekend_van <= :k{where}"
     )
-    return {row[0] for row in model.connection.execute(query, {**as_of.bounds, **values})}
+    return {row[0] for row in model.execute(query, {**as_of.bounds, **values})}
 
 
 def tlv_borders(model: ReadModel, groepen: Sequence[str], known: int) -> TlvBorders:
@@ -142,8 +155,8 @@ def joins(model: ReadModel, leerlingen: Iterable[str]) -> dict[str, int]:
 def first_day(model: ReadModel, selection: Selection) -> date | None:
     """Return the first day on which anybody was ever known to be in the count."""
     where, values = narrowing(selection)
-    query = f"SELECT min(geldig_van) FROM standen WHERE 1{where}"
-    day = model.connection.execute(query, values).fetchone()[0]
+    query = f"SELECT min(geldig_van) FROM standen WHERE 1 = 1{where}"
+    day = next(iter(model.execute(query, values)))[0]
     return None if day is None else day_of(day)
 
 
@@ -171,7 +184,7 @@ def rectangles_of(
         bounds = " AND geldig_van <= :last AND geldig_tot >= :first"
         values |= {"first": day_number(days[0]), "last": day_number(days[1])}
     query = (
-        f"SELECT {_COLUMNS}, 1{where} FROM standen "
+        f"SELECT {_COLUMNS}, CASE WHEN 1 = 1{where} THEN 1 ELSE 0 END FROM standen "
         f"WHERE groep IN ({{}}) AND bekend_van <= :k{bounds} "
         "ORDER BY groep"
     )

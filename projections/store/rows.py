@@ -135,7 +135,13 @@ def reference_rows(reference: Reference) -> Rows:
             for naam, known in _spans(history)
         ],
         "tellingen": [
-            (day_number(telling.teldatum), soort, moment_number(telling.op), _known(moment))
+            (
+                day_number(telling.teldatum),
+                soort,
+                moment_number(telling.op),
+                _known(moment),
+                moment[1],
+            )
             for moment, telling in reference.tellingen
             for soort in sorted(telling.schoolsoorten)
         ],

@@ -1,11 +1,7 @@
-"""The tables of the read model (rules.md 5) and their migrations, through sqlite-utils.
-
-Tables are made without indexes, so that a rebuild can fill them first.
-"""
+"""The tables of the read model (rules.md 5), the same for every engine."""
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Final
 
 _KNOWN: Final = {
@@ -96,6 +92,7 @@ TELLINGEN: Final[dict[str, type]] = {
     "schoolsoort": str,
     "op": int,
     "bekend_van": int,
+    "geopend_door": int,
 }
 
 PUPIL_TABLES: Final = {
@@ -165,28 +162,3 @@ INDEXES: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "aansluitingen_per_swv": ("aansluitingen", ("swv",)),
     "aansluitingen_per_vestiging": ("aansluitingen", ("vestigingscode",)),
 }
-
-
-def create_tables(connection: sqlite3.Connection) -> None:
-    """Make the tables, without indexes, by running the migrations."""
-    from sqlite_utils import Database, Migrations  # noqa: PLC0415 - slow to import, rarely needed
-
-    migrations = Migrations("standen")
-
-    @migrations()
-    def m001_tables(db: Database) -> None:
-        for name, columns in {**PUPIL_TABLES, **REFERENCE_TABLES}.items():
-            db[name].create(columns)  # type: ignore[union-attr]  # never a view
-        db["stand_van_zaken"].create({"naam": str, "waarde": str}, pk="naam")  # type: ignore[union-attr]
-
-    migrations.apply(Database(connection))
-
-
-def create_indexes(connection: sqlite3.Connection) -> None:
-    """Make the indexes that serve the as-of questions, and let SQLite weigh them."""
-    from sqlite_utils import Database  # noqa: PLC0415 - slow to import, rarely needed
-
-    db = Database(connection)
-    for name, (table, columns) in INDEXES.items():
-        db[table].create_index(columns, index_name=name, if_not_exists=True)  # type: ignore[union-attr]
-    db.analyze()

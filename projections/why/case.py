@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache, partial
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Final, NamedTuple
 
@@ -13,7 +12,6 @@ from projections.store.read_model import ReadModel
 from projections.store.rectangles import (
     StandRectangle,
     batches,
-    counted,
     groups_differing,
     joins,
     rectangles_of,
@@ -32,9 +30,6 @@ from projections.why.pairs import Pair, Point, Rows, is_counted, pairs, rows_at
 from projections.why.threads import lineage_of, thread_of
 
 NO_TLVS: Final[Mapping[str, TlvDays]] = {}
-
-Members = Callable[[AsOf], set[int]]
-"""Which rows are in a count as of a teldatum and a moment."""
 
 
 class Step(NamedTuple):
@@ -122,14 +117,9 @@ def _step(stap: Stap, one: AsOf, two: AsOf, *, backwards: bool) -> Step:
     return Step(stap, two, one, -1) if backwards else Step(stap, one, two, 1)
 
 
-def members_of(model: ReadModel, selection: Selection) -> Members:
-    """Return what answers which rows are in a count; it asks once for each side."""
-    return cache(partial(counted, model, selection=selection))
-
-
-def cases(model: ReadModel, step: Step, selection: Selection, members: Members) -> Iterator[Case]:
+def cases(model: ReadModel, step: Step, selection: Selection) -> Iterator[Case]:
     """Yield every pupil whose membership or attributes differ over a step."""
-    groups = sorted(groups_differing(model, members(step.one), members(step.two)))
+    groups = sorted(groups_differing(model, step.one, step.two, selection))
     # Where an enrolment ran on other days tells of corrections alone.
     days = None if step.stap == CORRECTIES else (step.one.teldatum, step.two.teldatum)
     for part in batches(groups):

@@ -12,9 +12,9 @@ from ledger.collector import collector_paused
 from projections.moments import status_of, vaststelling_of
 from projections.store.ask import AsOf, Selection
 from projections.store.read_model import ReadModel
-from projections.store.rectangles import StandRectangle
+from projections.store.rectangles import StandRectangle, counted
 from projections.verklaring import CORRECTIES, Kant, Klasse, Stap, Telrij, Verklaring, Wijziging
-from projections.why.case import Case, cases, members_of, steps
+from projections.why.case import Case, cases, steps
 from projections.why.classes import class_of
 from projections.why.pairs import Rows
 from projections.why.spoken import Spoken, spoken
@@ -50,16 +50,16 @@ def explain(
 
     Raises UnexplainedChangeError when the read model holds a difference without a cause.
     """
-    members = members_of(model, selection)
     with collector_paused():
-        found = [case for step in steps(*sides) for case in cases(model, step, selection, members)]
+        found = [case for step in steps(*sides) for case in cases(model, step, selection)]
         words = spoken(ledger, model, sides, found)
         fixed = _fixed(model, sides, selection)
         changes = [_change(case, words, selection, fixed[case.step.stap]) for case in found]
     changes.sort(key=_order)
     soorten = selection.schoolsoorten
     van, naar = (
-        Kant(*side, len(members(side)), status_of(side, soorten, model, now)) for side in sides
+        Kant(*side, counted(model, side, selection), status_of(side, soorten, model, now))
+        for side in sides
     )
     return Verklaring(van, naar, naar.aantal - van.aantal, _sums(changes), tuple(changes))
 

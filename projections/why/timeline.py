@@ -16,11 +16,12 @@ from projections.store.encoding import day_number, moment_of
 from projections.store.read_model import ReadModel
 from projections.store.rectangles import (
     batches,
+    counted,
     groups_ever_counted,
     rectangles_of,
 )
 from projections.verklaring import CORRECTIES
-from projections.why.case import Case, Step, cases, cases_of, grouped, joins_of, members_of, steps
+from projections.why.case import Case, Step, cases, cases_of, grouped, joins_of, steps
 from projections.why.pairs import Rows
 
 
@@ -61,12 +62,9 @@ def over_knowledge(model: ReadModel, as_of: AsOf, selection: Selection) -> list[
 
 def over_teldata(model: ReadModel, moments: Sequence[AsOf], selection: Selection) -> list[Value]:
     """Return the count at each of some teldata, as known then."""
-    members = members_of(model, selection)
-    values = [Value(moments[0], len(members(moments[0])), ())] if moments else []
+    values = [Value(moments[0], counted(model, moments[0], selection), ())] if moments else []
     for van, naar in pairwise(moments):
-        found = [
-            case for step in steps(van, naar) for case in cases(model, step, selection, members)
-        ]
+        found = [case for step in steps(van, naar) for case in cases(model, step, selection)]
         made = tuple(case for case in found if case.bijdrage)
         values.append(Value(naar, values[-1].aantal + sum(case.bijdrage for case in made), made))
     return values

@@ -1,0 +1,145 @@
+"""A new generation of the read model on PostgreSQL: filled, indexed, published by one row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from typing import Any, Final
+
+from psycopg import Connection
+from psycopg.sql import SQL, Identifier
+
+from ledger.postgres_database import connected
+from projections.store.partitions import partitions
+from projections.store.postgres_model import (
+    POINTER,
+    SAID,
+    SCHEMA,
+    PostgresReadModel,
+    at_generation,
+    drop_unneeded,
+    lock_of,
+)
+from projections.store.read_model import Making, ReadModel, Shard
+from projections.store.rows import Batch, Rows
+from projections.store.schema import INDEXES, PUPIL_TABLES, REFERENCE_TABLES
+
+_TYPES: Final = {str: 'text COLLATE "C"', int: "bigint"}  # text in the order of its bytes
+
+
+class PostgresShard(Shard):
+    """The tables themselves: a worker writes its partition there."""
+
+    def __init__(self, address: str, number: int) -> None:
+        self.address = address
+        self.number = number
+
+    def write(self, parts: Iterable[Batch]) -> None:
+        """Write the rows of the partition, all or none."""
+        with closing(connected(self.address)) as connection:
+            model = at_generation(connection, self.number)
+            with model.writing():
+                for batch in parts:
+                    model.insert(batch.rows())
+
+
+class _Filling(Making):
+    """Tables that are being filled on one connection."""
+
+    model: PostgresReadModel
+
+    def partitions(self, events: int) -> list[tuple[str, str]]:
+        """Return the ranges in which a ledger is computed."""
+        return partitions(events)
+
+    @contextmanager
+    def filling(self) -> Iterator[None]:
+        """Fill them in one transaction, then make the indexes."""
+        with self.model.writing():
+            yield
+        create_indexes(self.model.connection)
+
+    def add(self, number: int, parts: Iterable[Batch]) -> None:
+        """Insert the rows of a partition."""
+        del number
+        for batch in parts:
+            self.model.insert(batch.rows())
+
+    def complete(self, reference: Rows, said: Mapping[str, str]) -> None:
+        """Insert reference data, and what the table says of itself."""
+        self.model.replace_reference(reference)
+        for name, value in said.items():
+            self.model.set_state(name, value)
+
+
+class PostgresMaking(_Filling):
+    """A schema that nobody reads before it is published."""
+
+    def __init__(self, address: str, number: int) -> None:
+        self.address = address
+        self.number = number
+        connection = connected(address)
+        connection.execute("SELECT pg_advisory_lock_shared(%s)", (lock_of(number),))
+        connection.execute(SQL("CREATE SCHEMA {}").format(Identifier(SCHEMA.format(number))))
+        self.model = at_generation(connection, number)
+        create_tables(connection, "UNLOGGED")
+
+    @contextmanager
+    def shards(self) -> Iterator[Iterator[Shard]]:
+        """Give the tables themselves, as often as there are partitions."""
+        yield iter(lambda: PostgresShard(self.address, self.number), None)
+
+    def merge(self, number: int, shard: Shard) -> None:
+        """Do nothing: the rows are where they belong."""
+
+    def publish(self) -> ReadModel:
+        """Say that this generation is the present one, and drop what nobody reads any more."""
+        connection = self.model.connection
+        with connection.transaction():
+            connection.execute("SET LOCAL client_min_messages TO warning")
+            connection.execute(
+                f"CREATE TABLE IF NOT EXISTS public.{POINTER} (nummer bigint NOT NULL)"
+            )
+            connection.execute(f"DELETE FROM public.{POINTER}")
+            connection.execute(f"INSERT INTO public.{POINTER} VALUES (%s)", (self.number,))
+        with closing(connected(self.address)) as other:
+            drop_unneeded(other)
+        return self.model
+
+
+class TemporaryMaking(_Filling):
+    """Tables of one connection: they go with it, also when the process is killed."""
+
+    def __init__(self, address: str) -> None:
+        connection = connected(address)
+        connection.execute("SET search_path TO pg_temp")
+        self.model = PostgresReadModel(connection, "pg_temp")
+        create_tables(connection, "TEMPORARY")
+
+    def shards(self) -> Any:  # noqa: ANN401 - it never returns
+        """Refuse: no other process can reach these tables."""
+        raise NotImplementedError
+
+    def merge(self, number: int, shard: Shard) -> None:
+        """Refuse, for the same reason."""
+        raise NotImplementedError
+
+    def publish(self) -> ReadModel:
+        """Return the tables to read."""
+        return self.model
+
+
+def create_tables(connection: Connection[tuple[Any, ...]], kind: str) -> None:
+    """Make the tables, without indexes."""
+    for name, columns in {**PUPIL_TABLES, **REFERENCE_TABLES}.items():
+        listed = ", ".join(f"{column} {_TYPES[type_]}" for column, type_ in columns.items())
+        connection.execute(f"CREATE {kind} TABLE {name} ({listed})")
+    connection.execute(f"CREATE {kind} TABLE {SAID} (naam text PRIMARY KEY, waarde text)")
+
+
+def create_indexes(connection: Connection[tuple[Any, ...]]) -> None:
+    """Make the indexes that serve the as-of questions, and let the server weigh them."""
+    for name, (table, columns) in INDEXES.items():
+        connection.execute(f"CREATE INDEX {name} ON {table} ({', '.join(columns)})")
+    for table in (*PUPIL_TABLES, *REFERENCE_TABLES):
+        connection.execute(f"VACUUM ANALYZE {table}")  # also so that an index can answer alone

@@ -1,0 +1,140 @@
+"""A new file of SQLite with the read model: filled, indexed, published by its name."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from projections.store.partitions import partitions
+from projections.store.read_model import Making, ReadModel, Shard
+from projections.store.rows import Batch, Rows
+from projections.store.schema import INDEXES, PUPIL_TABLES, REFERENCE_TABLES
+from projections.store.sqlite_model import ANY_FILE, SHARDS, SqliteReadModel
+
+
+class SqliteShard(Shard):
+    """A file with the tables of pupils, for one partition."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def write(self, parts: Iterable[Batch]) -> None:
+        """Write the rows of the partition."""
+        model = _unsafe(self.path)
+        create_tables(model.connection)
+        with model.writing():
+            for batch in parts:
+                model.insert(batch.rows())
+        model.close()
+
+
+class SqliteMaking(Making):
+    """A file that is being filled, without a journal: it is whole, or it is thrown away."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.model = _unsafe(path)
+        create_tables(self.model.connection)
+
+    def partitions(self, events: int) -> list[tuple[str, str]]:
+        """Return the ranges in which a ledger is computed."""
+        return partitions(events)
+
+    @contextmanager
+    def filling(self) -> Iterator[None]:
+        """Fill it in one transaction, then make the indexes."""
+        with self.model.writing():
+            yield
+        create_indexes(self.model.connection)
+
+    def add(self, number: int, parts: Iterable[Batch]) -> None:
+        """Insert the rows of a partition."""
+        del number
+        for batch in parts:
+            self.model.insert(batch.rows())
+
+    @contextmanager
+    def shards(self) -> Iterator[Iterator[Shard]]:
+        """Give files in a folder beside it, which is gone at the end."""
+        with TemporaryDirectory(prefix=SHARDS, dir=self.path.parent) as folder:
+            yield (SqliteShard(Path(folder) / f"{number}.sqlite") for number in count())
+
+    def merge(self, number: int, shard: Shard) -> None:
+        """Move the rows of a partition into the tables, in their order."""
+        del number
+        assert isinstance(shard, SqliteShard)
+        with closing(sqlite3.connect(shard.path)) as source:
+            for table, columns in PUPIL_TABLES.items():
+                rows = source.execute(f"SELECT * FROM {table} ORDER BY rowid")
+                marks = ",".join("?" * len(columns))
+                self.model.connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+        shard.path.unlink()
+
+    def complete(self, reference: Rows, said: Mapping[str, str]) -> None:
+        """Insert reference data, and what the table says of itself."""
+        self.model.replace_reference(reference)
+        for name, value in said.items():
+            self.model.set_state(name, value)
+
+    def publish(self) -> ReadModel:
+        """Give the finished file its name and open it."""
+        self.model.connection.execute("PRAGMA journal_mode=WAL")
+        self.model.connection.execute("PRAGMA synchronous=NORMAL")
+        self.model.close()
+        return SqliteReadModel(publish(self.path, "sqlite"))
+
+
+def publish(made: Path, suffix: str) -> Path:
+    """Give a finished generation its name, remove all that is older, and return its path."""
+    target = made.with_suffix(f".{suffix}")
+    made.replace(target)
+    for name in os.listdir(target.parent):  # noqa: PTH208 - names only
+        if ANY_FILE.fullmatch(name) and not name.startswith(target.name):
+            _remove(target.parent / name)
+    return target
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _unsafe(path: Path) -> SqliteReadModel:
+    """Open a new file that nobody reads before it is finished."""
+    model = SqliteReadModel(path)
+    model.connection.execute("PRAGMA journal_mode=OFF")
+    model.connection.execute("PRAGMA synchronous=OFF")
+    return model
+
+
+def create_tables(connection: sqlite3.Connection) -> None:
+    """Make the tables, without indexes, by running the migrations."""
+    from sqlite_utils import Database, Migrations  # noqa: PLC0415 - slow to import, rarely needed
+
+    migrations = Migrations("standen")
+
+    @migrations()
+    def m001_tables(db: Database) -> None:
+        for name, columns in {**PUPIL_TABLES, **REFERENCE_TABLES}.items():
+            db[name].create(columns)  # type: ignore[union-attr]  # never a view
+        db["stand_van_zaken"].create({"naam": str, "waarde": str}, pk="naam")  # type: ignore[union-attr]
+
+    migrations.apply(Database(connection))
+
+
+def create_indexes(connection: sqlite3.Connection) -> None:
+    """Make the indexes that serve the as-of questions, and let SQLite weigh them."""
+    from sqlite_utils import Database  # noqa: PLC0415 - slow to import, rarely needed
+
+    db = Database(connection)
+    for name, (table, columns) in INDEXES.items():
+        db[table].create_index(columns, index_name=name, if_not_exists=True)  # type: ignore[union-attr]
+    db.analyze()
