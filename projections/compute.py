@@ -12,17 +12,17 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from ledger import events as ev
-from ledger.application import Ledger
+from ledger.application import FIRST_PUPIL, Ledger
 from ledger.mapper import encode_fact, encode_state, state_of
-from ledger.reference import Reference
 from ledger.seals import StoredRow
 from ledger.stored import event_of
-from projections.partition import World, ordinary_shapes, partition
+from projections.partition import World, ordinary_shapes, partition, world
 from projections.store.rows import Batch
 
 PER_BATCH = 500
 """Pupils whose residences are opened at a time."""
 
+AREA = ev.PostcodegebiedToegewezen.__name__
 RESIDENCE = ev.WoonplaatsVastgelegd.__name__
 RESIDENCE_ONLY = frozenset({RESIDENCE})
 """The one personal fact that attribution needs in clear (rules.md 3, rule 5)."""
@@ -42,34 +42,45 @@ _ENROLMENT = frozenset(
 
 def world_of(ledger: Ledger, until: int) -> World:
     """Return what computing needs beside events of pupils, as of an event of the log."""
-    pseudonym = ledger.vault.pseudonym
-    known = (
-        replace(event, fact=replace(event.fact, pc4=pseudonym(event.fact.pc4)))
-        if isinstance(event.fact, ev.PostcodegebiedToegewezen)
-        else event
-        for event in ledger.reference_events(until)
-    )
-    joined = {stream.hex: groep.hex for stream, groep in ledger.vault.joined().items()}
-    return World(Reference(known), joined)
+    return world(*world_rows(ledger, until))
+
+
+def world_rows(ledger: Ledger, until: int) -> tuple[list[StoredRow], dict[str, str]]:
+    """Return the stored events of reference data up to an event of the log, and the groups.
+
+    Postcode areas stand under their pseudonyms, as residences do in `rows_to_compute`.
+    """
+    rows = [
+        _area_by_pseudonym(ledger, row) if row.topic == AREA else row
+        for row in ledger.store.rows_between("", FIRST_PUPIL)
+        if row.positie <= until
+    ]
+    return rows, {stream.hex: groep.hex for stream, groep in ledger.vault.joined().items()}
+
+
+def _area_by_pseudonym(ledger: Ledger, row: StoredRow) -> StoredRow:
+    fact = event_of(row).fact
+    assert isinstance(fact, ev.PostcodegebiedToegewezen)
+    return _with_fact(row, replace(fact, pc4=ledger.vault.pseudonym(fact.pc4)))
 
 
 def rows_of_groups(
-    ledger: Ledger, groups: Mapping[UUID, list[UUID]], until: int, world: World
+    ledger: Ledger, groups: Mapping[UUID, list[UUID]], until: int, known: World
 ) -> Iterator[Batch]:
     """Yield the rows of some pupils, batch by batch; `groups` gives each its streams."""
-    yield from partition(_rows_of(ledger, groups, until), world)
+    yield from partition(_rows_of(ledger, groups, until), known)
 
 
 def rows_of_range(
-    ledger: Ledger, first: str, beyond: str, until: int, world: World
+    ledger: Ledger, first: str, beyond: str, until: int, known: World
 ) -> Iterator[Batch]:
     """Yield the rows of all pupils whose group id (hex) is in a range, batch by batch."""
-    rows = rows_to_compute(ledger, first, beyond, until, world)
-    yield from partition(rows, world, ordinary_shapes(until))
+    rows = rows_to_compute(ledger, first, beyond, until, known)
+    yield from partition(rows, known, ordinary_shapes(until))
 
 
 def rows_to_compute(
-    ledger: Ledger, first: str, beyond: str, until: int, world: World
+    ledger: Ledger, first: str, beyond: str, until: int, known: World
 ) -> Iterator[StoredRow]:
     """Yield the stored events of all pupils whose group id (hex) is in a range.
 
@@ -77,13 +88,13 @@ def rows_to_compute(
     clear, under the pseudonyms of their postcode areas.
     """
     guests: dict[UUID, list[UUID]] = defaultdict(list)
-    for stream, groep in world.groups.items():
+    for stream, groep in known.groups.items():
         if first <= groep < beyond:
             guests[UUID(groep)].append(UUID(stream))
     yield from _rows_of(
         ledger, {groep: [groep, *streams] for groep, streams in guests.items()}, until
     )
-    apart = world.groups.keys() | {groep.hex for groep in guests}
+    apart = known.groups.keys() | {groep.hex for groep in guests}
     rows = (
         row
         for row in ledger.store.rows_between(first, beyond)
@@ -151,5 +162,10 @@ def _in_clear(ledger: Ledger, row: StoredRow, fact: ev.Fact) -> StoredRow:
         return row
     if fact.pc4 is not None:
         fact = replace(fact, pc4=ledger.vault.pseudonym(fact.pc4))
-    state = replace(state_of(row.state), geheim=None, feit=Raw(encode_fact(fact)))
-    return row._replace(state=encode_state(state))
+    return _with_fact(row, fact)
+
+
+def _with_fact(row: StoredRow, fact: ev.Fact) -> StoredRow:
+    versie = ev.VERSIONS.get(row.topic, 1)
+    held = replace(state_of(row.state), versie=versie, geheim=None, feit=Raw(encode_fact(fact)))
+    return row._replace(state=encode_state(held))

@@ -47,6 +47,11 @@ class World(NamedTuple):
         return self.groups.get(stream, stream)
 
 
+def world(reference: Iterable[StoredRow], groups: Mapping[str, str]) -> World:
+    """Return the world of stored events of reference data, sorted by stream, and the groups."""
+    return World(Reference(standing_rows(reference)), groups)
+
+
 def vestiging_object(code: str) -> int:
     """Return under which number pupils depend on a vestiging."""
     return _number(f"vestiging {code}")
@@ -58,7 +63,7 @@ def pc4_object(pseudonym: str) -> int:
 
 
 def partition(
-    rows: Iterable[StoredRow], world: World, ordinary: Ordinary | None = None
+    rows: Iterable[StoredRow], known: World, ordinary: Ordinary | None = None
 ) -> Iterator[Batch]:
     """Yield the rows of the read model of all pupils whose events are given, in their order.
 
@@ -66,8 +71,8 @@ def partition(
     matter. `ordinary` folds histories of one shape once; without it every history is folded,
     with the same outcome. Raises LedgerError when a row was damaged.
     """
-    for chunk in _chunks(rows, world):
-        yield _batch(chunk, world, ordinary)
+    for chunk in _chunks(rows, known):
+        yield _batch(chunk, known, ordinary)
 
 
 def ordinary_shapes(events: int) -> Ordinary | None:
@@ -84,32 +89,32 @@ def ordinary_shapes(events: int) -> Ordinary | None:
     return Ordinary()
 
 
-def _chunks(rows: Iterable[StoredRow], world: World) -> Iterator[list[StoredRow]]:
+def _chunks(rows: Iterable[StoredRow], known: World) -> Iterator[list[StoredRow]]:
     """Yield the rows of whole groups, many at a time."""
     chunk: list[StoredRow] = []
     group = ""
     for row in rows:
-        if len(chunk) >= PER_CHUNK and world.group_of(row.stream) != group:
+        if len(chunk) >= PER_CHUNK and known.group_of(row.stream) != group:
             yield chunk
             chunk = []
-        group = world.group_of(row.stream)
+        group = known.group_of(row.stream)
         chunk.append(row)
     if chunk:
         yield chunk
 
 
-def _batch(chunk: list[StoredRow], world: World, ordinary: Ordinary | None) -> Batch:
+def _batch(chunk: list[StoredRow], known: World, ordinary: Ordinary | None) -> Batch:
     groups = {
         name: list(rows)
-        for name, rows in groupby(chunk, key=lambda row: world.group_of(row.stream))
+        for name, rows in groupby(chunk, key=lambda row: known.group_of(row.stream))
     }
     if ordinary is None:
-        return Batch(_folded(groups, world))
+        return Batch(_folded(groups, known))
     alone = _single_streams(groups)
-    fold = cache(lambda stream: _folded({stream: groups[stream]}, world))
+    fold = cache(lambda stream: _folded({stream: groups[stream]}, known))
     filled, done = ordinary.rows(alone, fold)
     rest = {name: rows for name, rows in groups.items() if name not in done}
-    return Batch(_folded(rest, world), filled)
+    return Batch(_folded(rest, known), filled)
 
 
 def _single_streams(groups: Mapping[str, list[StoredRow]]) -> list[StoredRow]:
@@ -122,13 +127,13 @@ def _single_streams(groups: Mapping[str, list[StoredRow]]) -> list[StoredRow]:
     ]
 
 
-def _folded(groups: Mapping[str, Sequence[StoredRow]], world: World) -> Rows:
+def _folded(groups: Mapping[str, Sequence[StoredRow]], known: World) -> Rows:
     """Return the rows of some groups by the fold."""
     total: defaultdict[str, list[Row]] = defaultdict(list)
     for name, stored in groups.items():
         booked = list(standing_rows(stored))
         objects = touched(booked)
-        made = rectangles(booked, world.reference, objects)
+        made = rectangles(booked, known.reference, objects)
         for table, listed in pupil_rows(UUID(name), made, _objects(objects)).items():
             total[table] += listed
     return total

@@ -1,0 +1,74 @@
+"""What travels to a machine that computes a partition, and what comes back: bytes.
+
+The events of a partition travel as Parquet (extra `scale`), since that is how a log is exported;
+what they need beside them, and the rows that come back, as MessagePack.
+"""
+
+from __future__ import annotations
+
+import io
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from ledger.seals import StoredRow
+from projections.partition import World, ordinary_shapes, partition, world
+from projections.store.rows import Row, Rows
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode_rows = msgspec.msgpack.Decoder(dict[str, list[tuple[Any, ...]]]).decode
+_decode_world = msgspec.msgpack.Decoder(tuple[list[StoredRow], dict[str, str]]).decode
+
+
+def log_parcel(rows: Iterable[StoredRow]) -> bytes:
+    """Return stored events as a Parquet file, in their order."""
+    import pyarrow as pa  # noqa: PLC0415 - an extra
+    import pyarrow.parquet as pq  # noqa: PLC0415 - idem
+
+    kinds = (pa.int64(), pa.string(), pa.int64(), pa.string(), pa.binary())
+    schema = pa.schema(list(zip(StoredRow._fields, kinds, strict=True)))
+    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
+    made = io.BytesIO()
+    pq.write_table(pa.table(columns, schema=schema), made, compression="zstd")
+    return made.getvalue()
+
+
+def rows_of_log(parcel: bytes) -> list[StoredRow]:
+    """Return the stored events of a parcel."""
+    import pyarrow.parquet as pq  # noqa: PLC0415 - idem
+
+    columns = pq.read_table(io.BytesIO(parcel)).columns
+    return list(map(StoredRow._make, zip(*(one.to_pylist() for one in columns), strict=True)))
+
+
+def world_parcel(reference: Iterable[StoredRow], groups: Mapping[str, str]) -> bytes:
+    """Return what every partition needs: stored events of reference data, and the groups."""
+    return _encode((list(reference), dict(groups)))
+
+
+def computed(log: bytes, beside: bytes) -> bytes:
+    """Return the rows of the read model that follow from a parcel of the log.
+
+    The one function that travels. It depends on its arguments alone: whoever computes it, and
+    however often, these bytes come out.
+    """
+    stored = rows_of_log(log)
+    total: defaultdict[str, list[Row]] = defaultdict(list)
+    for batch in partition(stored, _world(beside), ordinary_shapes(len(stored))):
+        for table, listed in batch.rows().items():
+            total[table] += listed
+    return _encode(total)
+
+
+def rows_in(parcel: bytes) -> Rows:
+    """Return the rows that came back."""
+    return dict(_decode_rows(parcel))
+
+
+@lru_cache(maxsize=1)
+def _world(parcel: bytes) -> World:
+    """Return the world of a parcel: read once by a worker that computes many partitions."""
+    return world(*_decode_world(parcel))
