@@ -148,6 +148,25 @@ def copied(folder: Path, target: Path) -> Path:
     return target
 
 
+def generations(folder: Path) -> list[str]:
+    """Return the names of all generations of the read model of a ledger."""
+    if _kind_of(folder) == SQLITE:
+        return sorted(path.name for path in folder.glob("standen-*.sqlite"))
+    with closing(events_of(folder)) as db:
+        rows = db.execute("SELECT nspname FROM pg_namespace WHERE nspname ~ '^standen_[0-9]{6}$'")
+    return sorted(row[0] for row in rows)
+
+
+def drop_read_model(folder: Path) -> None:
+    """Throw all of the read model of a ledger away."""
+    if _kind_of(folder) == SQLITE:
+        for path in folder.glob("standen*"):
+            path.unlink()
+        return
+    statements = [f"DROP SCHEMA {name} CASCADE" for name in generations(folder)]
+    tamper(events_of(folder), "SET client_min_messages TO warning", *statements)
+
+
 def key_of(folder: Path) -> Path:
     """Return where the key of a ledger is."""
     return place_of(address_of(folder)).key_path
