@@ -17,13 +17,12 @@ from projections.refresh import refreshed
 from synthetic.region import region
 from tests.ledgers import NOW, import_events, stand_rows, write_feed
 from tests.places import (
-    SQLITE,
     copied,
     create,
     drop_read_model,
     folder_of,
     generations,
-    kind,
+    left_over,
     open_ledger,
 )
 from tests.processes import PARTED, SMALL_STEPS, exported, is_sound, run, size_of_log, start
@@ -147,7 +146,6 @@ def test_two_imports_of_which_one_is_killed(tmp_path: Path, feed: Path, answers:
     _assert_import_goes_on(folder, feed, answers)
 
 
-@pytest.mark.beide
 @pytest.mark.parametrize(
     ("where", "call", "when"),
     [
@@ -182,7 +180,6 @@ REBUILDS = [
 ]
 
 
-@pytest.mark.beide
 @pytest.mark.parametrize(("where", "call", "when"), REBUILDS)
 def test_a_rebuild_killed_at_a_point_goes_on(
     where: str, call: int, when: str, tmp_path: Path, undisturbed: Path, answers: object
@@ -340,13 +337,4 @@ _PLACES = (
 def _assert_nothing_left(folder: Path) -> None:
     """Check that no half-made file stays behind, and one read model."""
     assert len(_read_models(folder)) == 1
-    if kind() != SQLITE:
-        return
-    left = {path.name for path in folder.iterdir()} - {
-        "gebeurtenissen.sqlite",
-        "kluis.sqlite",
-        "kluis.sleutel",
-        "standen.slot",
-        *_read_models(folder),
-    }
-    assert left == set()
+    assert left_over(folder) == set()
