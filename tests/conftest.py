@@ -57,31 +57,49 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run the tests marked `beide` on both kinds of ledger, unless one was asked for."""
     asked = metafunc.config.getoption("--grootboek")
     markers = {mark.name for mark in metafunc.definition.iter_markers()}
-    if asked is None and "beide" in markers and "map" not in markers:
+    if asked is None and "beide" in markers:
         kinds = (places.SQLITE, places.POSTGRESQL)
         metafunc.parametrize("grootboek", kinds, indirect=True, scope="session")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is about files of a folder when ledgers are on PostgreSQL."""
-    if config.getoption("--grootboek") != places.POSTGRESQL:
-        return
-    left_out = [item for item in items if item.get_closest_marker("map")]
+    """Leave out what is about files of a folder when the ledger is on PostgreSQL."""
+    asked = config.getoption("--grootboek") or places.SQLITE
+    left_out = [
+        item
+        for item in items
+        if item.get_closest_marker("map") and _kind_of(item, asked) == places.POSTGRESQL
+    ]
     config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if not item.get_closest_marker("map")]
+    items[:] = [item for item in items if item not in left_out]
+
+
+def _kind_of(item: pytest.Item, asked: str) -> str:
+    """Return the kind of ledger of a test."""
+    spec = getattr(item, "callspec", None)
+    return asked if spec is None else str(spec.params.get("grootboek", asked))
 
 
 @pytest.fixture(scope="session", autouse=True)
 def grootboek(request: pytest.FixtureRequest) -> Iterator[str]:
     """Give the kind of the ledgers that are made meanwhile.
 
-    A fixture wider than a test that makes ledgers asks for it, so that it is made per kind.
+    A fixture wider than a test that makes ledgers asks for `tmp_path_factory`, and so for this.
     """
     asked: str | None = request.config.getoption("--grootboek")
     kind = getattr(request, "param", asked or places.SQLITE)
     places.use(kind)
     yield kind
     places.use(asked or places.SQLITE)
+
+
+@pytest.fixture(scope="session")
+def tmp_path_factory(
+    grootboek: str,  # noqa: ARG001 - so that every fixture with a ledger is made per kind
+    tmp_path_factory: pytest.TempPathFactory,
+) -> pytest.TempPathFactory:
+    """Give pytest's own: who makes a folder for a ledger makes it for one kind."""
+    return tmp_path_factory
 
 
 @pytest.fixture(autouse=True)
@@ -116,6 +134,6 @@ def region_feed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def region_ledger(region_feed: Path, grootboek: str) -> Kijkglas:  # noqa: ARG001 - one per kind
+def region_ledger(region_feed: Path) -> Kijkglas:
     """Give the ledger of the region; tests that share it only read."""
     return ledger_with(region_feed.parent, region_feed)

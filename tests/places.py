@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 from ledger import application
 from ledger.application import Ledger
 from ledger.databases import Database
-from ledger.folder_place import EVENTS_FILE, VAULT_FILE
+from ledger.folder_place import EVENTS_FILE, KEY_FILE, VAULT_FILE
 from ledger.places import place_of
 from ledger.recorders import LedgerRecorder
 from ledger.sqlite_database import SQLiteDatabase
@@ -146,6 +146,42 @@ def copied(folder: Path, target: Path) -> Path:
     _kinds[target.resolve()] = POSTGRESQL
     shutil.copy(key_of(folder), place_of(database_of(target, template=folder)).key_path)
     return target
+
+
+def generations(folder: Path) -> list[str]:
+    """Return the names of the finished generations of the read model of a ledger."""
+    if _kind_of(folder) == SQLITE:
+        return sorted(path.name for path in folder.glob("standen-*.sqlite"))
+    with closing(events_of(folder)) as db:
+        if db.execute("SELECT to_regclass('standen_generatie')")[0][0] is None:
+            return []
+        rows = db.execute("SELECT nummer FROM standen_generatie")
+    present = {f"standen_{row[0]:06}" for row in rows}
+    return sorted(present & {*_schemas(folder)})
+
+
+def left_over(folder: Path) -> set[str]:
+    """Return what was left behind by a process that made a read model."""
+    if _kind_of(folder) == SQLITE:
+        wanted = {EVENTS_FILE, VAULT_FILE, KEY_FILE, "standen.slot", *generations(folder)}
+        return {path.name for path in folder.iterdir()} - wanted
+    return {*_schemas(folder)} - {*generations(folder)}
+
+
+def drop_read_model(folder: Path) -> None:
+    """Throw all of the read model of a ledger away."""
+    if _kind_of(folder) == SQLITE:
+        for path in folder.glob("standen*"):
+            path.unlink()
+        return
+    statements = [f"DROP SCHEMA {name} CASCADE" for name in _schemas(folder)]
+    tamper(events_of(folder), "SET client_min_messages TO warning", *statements)
+
+
+def _schemas(folder: Path) -> list[str]:
+    query = "SELECT nspname FROM pg_namespace WHERE nspname ~ '^standen_[0-9]{6}$'"
+    with closing(events_of(folder)) as db:
+        return [row[0] for row in db.execute(query)]
 
 
 def key_of(folder: Path) -> Path:

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import wraps
 from pathlib import Path
 from tempfile import mkdtemp
@@ -26,7 +26,7 @@ from ledger.exporting import feed_lines
 from ledger.folder_place import EVENTS_FILE
 from projections.refresh import refreshed
 from projections.verification import Check, verify
-from tests.places import address_of, open_ledger
+from tests.places import SQLITE, address_of, events_of, kind, open_ledger
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 120
@@ -74,6 +74,8 @@ def start(
     `die` is (function, which call of it, before or after), `pause` (function, seconds), and
     `stderr` is a file descriptor in the place of the file that keeps what it says.
     """
+    if die is not None:
+        die = (_here(die[0]), *die[1:])
     plan = json.dumps({"set": dict(values), "die": die, "pause": pause})
     command = [sys.executable, "-m", "tests.processes", plan, "--ledger", str(address_of(folder))]
     # Files, not pipes: a pipe would stay open as long as a worker lives.
@@ -140,8 +142,32 @@ class Ended(NamedTuple):
     err: str
 
 
+_ON_POSTGRES = {
+    "projections.store.sqlite_model:SqliteReadModel": "projections.store.postgres_model:"
+    "PostgresReadModel",
+    "projections.store.sqlite_making:SqliteMaking": "projections.store.postgres_making:"
+    "PostgresMaking",
+    "projections.store.sqlite_making:publish": "projections.store.postgres_making:"
+    "PostgresMaking.publish",
+    "projections.store.sqlite_making": "projections.store.postgres_making",
+}
+
+
+def _here(where: str) -> str:
+    """Return the function that does the same for the kind of ledger that is tested."""
+    if kind() == SQLITE:
+        return where
+    for there, here in _ON_POSTGRES.items():
+        where = where.replace(there, here)
+    return where
+
+
 def size_of_log(folder: Path) -> int:
     """Return how many bytes the events and their write-ahead log take: it grows per append."""
+    if kind() != SQLITE:
+        with closing(events_of(folder)) as db:
+            query = "SELECT coalesce(sum(octet_length(state) + 100), 0) FROM stored_events"
+            return int(db.execute(query)[0][0])
     total = 0
     for ending in ("", "-wal"):
         path = folder / f"{EVENTS_FILE}{ending}"

@@ -24,6 +24,7 @@ from tests.downloads import (
     ledger_in,
     rows_of,
 )
+from tests.places import address_of
 from tests.reader_samples import (
     DAMAGED,
     OWN_HEADERS,
@@ -230,7 +231,7 @@ def test_a_process_of_its_own_says_the_same_and_shows_no_traceback(
     none.write_bytes(b"PK\3\4")
     for path, status in ((good, 0), (bad, 3), (none, 2)):
         dry = known("import", path, "--dry-run", *TODAY)
-        ran = process("--ledger", known.ledger, "import", path, "--dry-run", *TODAY)
+        ran = process("--ledger", address_of(known.ledger), "import", path, "--dry-run", *TODAY)
         assert (ran.returncode, ran.stdout) == (status, dry.data)
         assert ran.stderr.decode() == dry.err
         assert b"Traceback" not in ran.stderr

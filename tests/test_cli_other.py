@@ -26,7 +26,7 @@ from tests.command import (
 )
 from tests.ledgers import write_feed
 from tests.oracle_examples import about, enrolled, event, home, issued, link
-from tests.places import open_ledger
+from tests.places import address_of, open_ledger
 
 PUPIL = "900554332"
 TLV = "PO2304-2024-00001"
@@ -535,9 +535,10 @@ def test_help_loads_click_alone(arguments: list[str]) -> None:
 
 
 def test_the_command_runs_as_a_program(tmp_path: Path) -> None:
-    made = process("--ledger", tmp_path / "grootboek", "init")
+    made = process("--ledger", address_of(tmp_path / "grootboek"), "init")
     assert made.returncode == 0
-    asked = process("stand", "--format", "json", KIJKGLAS_LEDGER=str(tmp_path / "grootboek"))
+    place = str(address_of(tmp_path / "grootboek"))
+    asked = process("stand", "--format", "json", KIJKGLAS_LEDGER=place)
     assert json.loads(asked.stdout)["rows"] == []
     assert process("--ledger", tmp_path / "weg", "stand").returncode == 4
     assert process("stand", "--teldatum", "x").returncode == 2

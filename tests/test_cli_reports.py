@@ -27,6 +27,7 @@ from tests.command import (
 from tests.conftest import Golden
 from tests.ledgers import write_feed
 from tests.oracle_examples import about, enrolled, event, home, issued, link
+from tests.places import address_of
 
 STAND = (
     "pgn",
@@ -604,6 +605,7 @@ def test_a_ledger_that_is_not_there_ends_with_4(command: list[str], tmp_path: Pa
     assert not (tmp_path / "weg").exists()
 
 
+@pytest.mark.map("beschadigt een bestand")
 def test_a_damaged_ledger_ends_with_4(tmp_path: Path) -> None:
     command = ledger_with(tmp_path, TWO_SCHOOLS)
     command.stand(T)
@@ -614,6 +616,7 @@ def test_a_damaged_ledger_ends_with_4(tmp_path: Path) -> None:
     assert "Traceback" not in done.err
 
 
+@pytest.mark.map("wist een bestand van de map")
 def test_a_ledger_without_its_key_ends_with_4(tmp_path: Path) -> None:
     command = ledger_with(tmp_path, TWO_SCHOOLS)
     (command.ledger / "kluis.sleutel").unlink()
@@ -622,6 +625,7 @@ def test_a_ledger_without_its_key_ends_with_4(tmp_path: Path) -> None:
     assert "kluis.sleutel" in done.err
 
 
+@pytest.mark.map("wist een bestand van de map")
 def test_a_ledger_without_its_vault_ends_with_4(tmp_path: Path) -> None:
     command = ledger_with(tmp_path, TWO_SCHOOLS)
     (command.ledger / "kluis.sqlite").unlink()
@@ -635,14 +639,15 @@ def test_another_kind_of_ledger_ends_with_4_and_keeps_its_password() -> None:
 
 
 def test_the_ledger_comes_from_the_environment(two_schools: Kijkglas) -> None:
-    done = process("stand", *ON_T, KIJKGLAS_LEDGER=str(two_schools.ledger))
+    done = process("stand", *ON_T, KIJKGLAS_LEDGER=str(address_of(two_schools.ledger)))
     assert done.returncode == 0
     assert len(done.stdout.splitlines()) == 5
 
 
 def test_a_reader_that_has_seen_enough_is_no_error(region_ledger: Kijkglas) -> None:
+    address = str(address_of(region_ledger.ledger))
     for command in (["export", "events"], ["stand", *ON_T, "--format", "jsonl"]):
-        program = [sys.executable, "-m", "cli.main", "--ledger", str(region_ledger.ledger)]
+        program = [sys.executable, "-m", "cli.main", "--ledger", address]
         with subprocess.Popen(
             [*program, *command], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         ) as running:

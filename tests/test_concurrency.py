@@ -23,7 +23,7 @@ from projections.verification import verify
 from synthetic.region import region
 from tests.command import kijkglas
 from tests.ledgers import AsOf, dashboard_1a, import_events, stand_rows, write_feed
-from tests.places import create, open_ledger
+from tests.places import address_of, create, folder_of, open_ledger
 from tests.processes import PARTED, SMALL_STEPS, Running, exported, is_sound, start
 
 Line = dict[str, Any]
@@ -152,7 +152,7 @@ def test_reports_during_an_import_say_the_position_they_are_of(
     reports = []
     while not importing.is_over():
         words = ("stand", "--teldatum", TELDATUM.isoformat(), "--format", "json")
-        done = kijkglas("--ledger", folder, *words)
+        done = kijkglas("--ledger", address_of(folder), *words)
         assert done.status == 0
         reports.append(done.answer)
     assert importing.end().status == 0
@@ -162,7 +162,7 @@ def test_reports_during_an_import_say_the_position_they_are_of(
         for position, report in list(by_position.items())[:4]:
             assert report["herkomst"]["hoofd"] == ledger.head_at(position)
             then = ("--positie", position, "--format", "json")
-            again = kijkglas("--ledger", folder, "stand", "--teldatum", TELDATUM, *then)
+            again = kijkglas("--ledger", address_of(folder), "stand", "--teldatum", TELDATUM, *then)
             assert again.rows == report["rows"]
 
 
@@ -292,7 +292,7 @@ def create_again(folder: Path) -> Ledger:
 
 def _empty(tmp_path: Path) -> Path:
     with create(tmp_path / "grootboek") as ledger:
-        return ledger.folder
+        return folder_of(ledger)
 
 
 def _part(lines: list[Line], part: int, parts: int) -> list[Line]:
@@ -354,7 +354,7 @@ def _largest(model: ReadModel) -> str:
 
 def _asked(folder: Path, words: tuple[str, ...]) -> object:
     """Return the answer to a question with the position and the head in its heading."""
-    done = kijkglas("--ledger", folder, *words, "--format", "json")
+    done = kijkglas("--ledger", address_of(folder), *words, "--format", "json")
     assert done.status == 0, done.err
     answer = dict(done.answer)
     origin = answer.pop("herkomst")

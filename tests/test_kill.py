@@ -16,7 +16,15 @@ from ledger.importing import import_feed
 from projections.refresh import refreshed
 from synthetic.region import region
 from tests.ledgers import NOW, import_events, stand_rows, write_feed
-from tests.places import copied, create, open_ledger
+from tests.places import (
+    copied,
+    create,
+    drop_read_model,
+    folder_of,
+    generations,
+    left_over,
+    open_ledger,
+)
 from tests.processes import PARTED, SMALL_STEPS, exported, is_sound, run, size_of_log, start
 
 Line = dict[str, Any]
@@ -26,7 +34,7 @@ SLOWLY = {**SMALL_STEPS, "ledger.booking:BATCH": 8}
 PAUSE = ("ledger.application:Ledger.append", 0.01)
 
 LINES = 341
-INSERT = "ledger.recorders:LedgerRecorder._insert_events"
+INSERT = "ledger.recorders:LedgerRecorder._append"
 """Inside the transaction of an append: after its rows, before its commit."""
 APPEND = "ledger.application:Ledger.append"
 """An append as a whole: before it pupils have a stream in the vault, after it is all stored."""
@@ -84,6 +92,7 @@ def half(tmp_path_factory: pytest.TempPathFactory, lines: list[Line]) -> Path:
     return folder
 
 
+@pytest.mark.beide
 @pytest.mark.parametrize(
     ("where", "call", "when"),
     [
@@ -124,6 +133,7 @@ def test_an_import_killed_by_another_goes_on(
     _assert_import_goes_on(folder, feed, answers)
 
 
+@pytest.mark.beide
 def test_two_imports_of_which_one_is_killed(tmp_path: Path, feed: Path, answers: object) -> None:
     """The lock of the dead falls with it: the other goes on."""
     folder = _empty(tmp_path)
@@ -159,13 +169,14 @@ def test_a_catch_up_killed_at_a_point_goes_on(
     assert is_sound(folder)
 
 
+FILES = pytest.mark.map("a generation is published by the name of its file")
 REBUILDS = [
     (ROWS, 1, "after"),
     (ROWS, 3, "after"),
     ("projections.store.sqlite_making:create_indexes", 1, "before"),
     ("projections.store.sqlite_making:publish", 1, "before"),
-    ("pathlib:Path.replace", 1, "before"),
-    ("pathlib:Path.replace", 1, "after"),
+    pytest.param("pathlib:Path.replace", 1, "before", marks=FILES),
+    pytest.param("pathlib:Path.replace", 1, "after", marks=FILES),
 ]
 
 
@@ -184,6 +195,7 @@ def test_a_rebuild_killed_at_a_point_goes_on(
     _assert_nothing_left(folder)
 
 
+@pytest.mark.map("workers are seen at work by their files")
 @pytest.mark.parametrize("seed", range(2))
 def test_a_parallel_rebuild_killed_by_another_goes_on(
     seed: int, tmp_path: Path, undisturbed: Path, answers: object
@@ -205,6 +217,7 @@ def test_a_parallel_rebuild_killed_by_another_goes_on(
     _assert_nothing_left(folder)
 
 
+@pytest.mark.map("workers are seen at work by their files")
 def test_workers_end_with_the_process_that_is_killed(tmp_path: Path, undisturbed: Path) -> None:
     """They all hold the end of one pipe: it is at its end when none of them is left."""
     folder = copied(undisturbed, tmp_path / "grootboek")
@@ -221,6 +234,7 @@ def test_workers_end_with_the_process_that_is_killed(tmp_path: Path, undisturbed
         os.close(mine)
 
 
+@pytest.mark.beide
 def test_a_worker_that_is_killed_leaves_the_read_model_as_it_was(
     tmp_path: Path, undisturbed: Path, answers: object
 ) -> None:
@@ -238,12 +252,12 @@ def test_a_worker_that_is_killed_leaves_the_read_model_as_it_was(
     assert _answers(folder) == answers
 
 
+@pytest.mark.beide
 def test_a_first_read_model_killed_half_way_is_made_again(
     tmp_path: Path, undisturbed: Path, answers: object
 ) -> None:
     folder = copied(undisturbed, tmp_path / "grootboek")
-    for path in folder.glob("standen*"):
-        path.unlink()
+    drop_read_model(folder)
     words = ("stand", "--teldatum", "2025-02-01")
     died = start(folder, *words, die=(ROWS, 2, "after"))
     assert died.end().status == -signal.SIGKILL
@@ -259,7 +273,7 @@ def test_many_kills_anywhere(seed: int, tmp_path: Path, feed: Path, answers: obj
     """Import and report in turn, killed at any call of any of the points, five times."""
     chance = Random(seed)  # noqa: S311 - no secret is made
     folder = _empty(tmp_path)
-    points = [INSERT, APPEND, REGISTER, JOIN, ROWS, *(where for where, _, _ in REBUILDS)]
+    points = [INSERT, APPEND, REGISTER, JOIN, ROWS, *_PLACES]
     for _ in range(5):
         words = chance.choice((("import", str(feed)), ("rebuild",), ("stand",)))
         die = (chance.choice(points), chance.randint(1, 9), chance.choice(("before", "after")))
@@ -282,7 +296,7 @@ def _is_at_end(pipe: int, seconds: float) -> bool:
 
 def _empty(tmp_path: Path) -> Path:
     with create(tmp_path / "grootboek") as ledger:
-        return ledger.folder
+        return folder_of(ledger)
 
 
 def _assert_sound_so_far(folder: Path) -> None:
@@ -312,18 +326,15 @@ def _answers(folder: Path) -> object:
     return lines, rows
 
 
-def _read_models(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.glob("standen-*.sqlite"))
+_read_models = generations
+_PLACES = (
+    ROWS,
+    "projections.store.sqlite_making:create_indexes",
+    "projections.store.sqlite_making:publish",
+)
 
 
 def _assert_nothing_left(folder: Path) -> None:
     """Check that no half-made file stays behind, and one read model."""
     assert len(_read_models(folder)) == 1
-    left = {path.name for path in folder.iterdir()} - {
-        "gebeurtenissen.sqlite",
-        "kluis.sqlite",
-        "kluis.sleutel",
-        "standen.slot",
-        *_read_models(folder),
-    }
-    assert left == set()
+    assert left_over(folder) == set()

@@ -29,7 +29,7 @@ from projections.verification import verify
 from synthetic.region import region
 from tests.command import kijkglas, process
 from tests.ledgers import NOW, AsOf, dashboard_1b, import_events, stand_rows, write_feed
-from tests.places import create, open_ledger
+from tests.places import address_of, create, open_ledger
 
 Line = dict[str, Any]
 
@@ -156,7 +156,7 @@ def test_what_the_command_writes_is_for_its_owner_alone(tmp_path: Path) -> None:
     folder = tmp_path / "grootboek"
     feed = write_feed(tmp_path / "feed.jsonl", region(2025, 5))
     for words in (("init",), ("import", feed), ("stand",), ("rebuild",), ("verify",)):
-        assert process("--ledger", folder, *words).returncode == 0
+        assert process("--ledger", address_of(folder), *words).returncode == 0
     modes = {path.name: _mode(path) for path in folder.iterdir()}
     assert len(modes) >= 4
     assert set(modes.values()) == {0o600}, modes
@@ -191,7 +191,7 @@ def test_no_refusal_shows_a_pgn_wherever_it_stands(kind: str, tmp_path: Path) ->
     with create(tmp_path / "grootboek"):
         pass
     path = write_feed(tmp_path / "feed.jsonl", bad)
-    done = kijkglas("--ledger", tmp_path / "grootboek", "import", path)
+    done = kijkglas("--ledger", address_of(tmp_path / "grootboek"), "import", path)
     assert done.status == 3
     assert "afgekeurd" in done.err
     assert PGN not in done.out + done.err
@@ -221,7 +221,7 @@ def test_no_error_of_a_command_shows_a_pgn(
 ) -> None:
     with create(tmp_path / "grootboek"):
         pass
-    done = kijkglas("--ledger", tmp_path / "grootboek", *words)
+    done = kijkglas("--ledger", address_of(tmp_path / "grootboek"), *words)
     assert done.status in {2, 3}
     assert done.err
     assert PGN not in done.out + done.err
@@ -238,7 +238,7 @@ def test_a_damaged_ledger_shows_no_pgn(
         import_events(ledger, [{**line, "bekend_op": "2024-08-15"} for line in EXTRA])
     path = tmp_path / "grootboek" / broken
     path.write_bytes(b"dit is geen databestand" * 100)
-    done = kijkglas("--ledger", tmp_path / "grootboek", *words)
+    done = kijkglas("--ledger", address_of(tmp_path / "grootboek"), *words)
     assert done.status == 4
     assert "Traceback" not in done.err
     assert PGN not in done.out + done.err
@@ -248,7 +248,7 @@ def test_a_heading_repeats_the_command_without_its_pgn(tmp_path: Path) -> None:
     with create(tmp_path / "grootboek") as ledger:
         import_events(ledger, [{**line, "bekend_op": "2024-08-15"} for line in EXTRA[:3]])
     words = ("stand", "--pgn", PGN, "--teldatum", "2025-02-01", "--format", "json")
-    done = kijkglas("--ledger", tmp_path / "grootboek", *words)
+    done = kijkglas("--ledger", address_of(tmp_path / "grootboek"), *words)
     shown = json.loads(done.out)
     assert done.status == 0
     assert [row["pgn"] for row in shown["rows"]] == [PGN]

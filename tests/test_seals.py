@@ -32,7 +32,7 @@ CHANGES = (
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory, grootboek: str) -> Path:  # noqa: ARG001 - per kind
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a ledger of four imports that nobody has open."""
     folder = tmp_path_factory.mktemp("zegels") / "grootboek"
     with create(folder) as ledger:

@@ -17,7 +17,7 @@ from projections.refresh import refreshed
 from synthetic.region import region
 from tests.command import Done, kijkglas
 from tests.ledgers import import_events, stand_rows
-from tests.places import copied, create, open_ledger
+from tests.places import address_of, copied, create, open_ledger
 from tests.processes import brought_up, checks, is_sound, start
 
 TELDATUM = date(2025, 2, 1)
@@ -301,7 +301,7 @@ def test_a_lost_vault_is_no_empty_one(folder: Path) -> None:
 
 
 def _run(folder: Path, *words: str) -> Done:
-    return kijkglas("--ledger", folder, *words)
+    return kijkglas("--ledger", address_of(folder), *words)
 
 
 def _tamper(path: Path, statement: str) -> int:

@@ -32,7 +32,7 @@ from projections.report import Bestand, Column, Herkomst, Moment, Report, Table
 from tests.command import SAMPLES, Kijkglas, Row, kijkglas, ledger_with
 from tests.ledgers import write_feed
 from tests.oracle_examples import enrolled, event, link
-from tests.places import open_ledger
+from tests.places import address_of, open_ledger
 
 TELDATUM = date(2025, 2, 1)
 ON_T = ("--teldatum", "2025-02-01", "--bekend-op", "2025-03-03")
@@ -540,7 +540,7 @@ def test_without_the_extra_the_command_says_how_to_get_it(
 ) -> None:
     monkeypatch.setitem(sys.modules, "xlsxwriter", None)
     monkeypatch.chdir(tmp_path)
-    done = kijkglas("--ledger", ledger.ledger, "stand", *ON_T, *asked)
+    done = kijkglas("--ledger", address_of(ledger.ledger), "stand", *ON_T, *asked)
     assert (done.status, done.data) == (2, b"")
     assert "de extra 'excel' nodig: python3 -m pip install '.[excel]'" in done.err
     assert list(tmp_path.iterdir()) == []

@@ -131,15 +131,28 @@ class TemporaryMaking(_Filling):
 
 def create_tables(connection: Connection[tuple[Any, ...]], kind: str) -> None:
     """Make the tables, without indexes."""
-    for name, columns in {**PUPIL_TABLES, **REFERENCE_TABLES}.items():
-        listed = ", ".join(f"{column} {_TYPES[type_]}" for column, type_ in columns.items())
-        connection.execute(f"CREATE {kind} TABLE {name} ({listed})")
-    connection.execute(f"CREATE {kind} TABLE {SAID} (naam text PRIMARY KEY, waarde text)")
+    tables = {**PUPIL_TABLES, **REFERENCE_TABLES}
+    listed = {
+        name: ", ".join(f"{column} {_TYPES[type_]}" for column, type_ in columns.items())
+        for name, columns in tables.items()
+    }
+    listed[SAID] = "naam text PRIMARY KEY, waarde text"
+    _at_once(connection, (f"CREATE {kind} TABLE {name} ({text})" for name, text in listed.items()))
 
 
 def create_indexes(connection: Connection[tuple[Any, ...]]) -> None:
     """Make the indexes that serve the as-of questions, and let the server weigh them."""
-    for name, (table, columns) in INDEXES.items():
-        connection.execute(f"CREATE INDEX {name} ON {table} ({', '.join(columns)})")
-    for table in (*PUPIL_TABLES, *REFERENCE_TABLES):
-        connection.execute(f"VACUUM ANALYZE {table}")  # also so that an index can answer alone
+    _at_once(
+        connection,
+        (
+            f"CREATE INDEX {name} ON {table} ({', '.join(columns)})"
+            for name, (table, columns) in INDEXES.items()
+        ),
+    )
+    # Vacuumed also, so that an index can answer alone.
+    connection.execute(f"VACUUM (ANALYZE) {', '.join((*PUPIL_TABLES, *REFERENCE_TABLES))}")
+
+
+def _at_once(connection: Connection[tuple[Any, ...]], statements: Iterable[str]) -> None:
+    """Run statements in one journey to the server, as one transaction."""
+    connection.execute("; ".join(statements))

@@ -153,7 +153,8 @@ class PostgresEngine(Engine):
 
         with closing(connected(self.address)) as connection:
             drop_unneeded(connection)
-            last = max(generations(connection), default=0)
+            # Past one that was dropped by hand too: what is being made is never the present one.
+            last = max([present(connection) or 0, *generations(connection)])
         return PostgresMaking(self.address, last + 1)
 
     @contextmanager

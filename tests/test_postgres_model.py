@@ -1,0 +1,155 @@
+"""The read model on PostgreSQL: generations, who reads meanwhile, and how text sorts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from ledger.application import Ledger
+from projections.refresh import rebuild, refreshed
+from projections.store.read_model import ReadModel
+from projections.store.schema import PUPIL_TABLES, REFERENCE_TABLES
+from synthetic.region import region
+from tests.ledgers import import_events
+from tests.places import (
+    create,
+    drop_read_model,
+    events_of,
+    generations,
+    left_over,
+    open_ledger,
+    tamper,
+    throw_away,
+    use,
+)
+
+COUNT = "SELECT count(*) FROM standen"
+NAMES = ("ij", "IJ", "Zwolle", "aap", "Ö", "o", "-a", "a b", "ab", "A1")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, grootboek: str) -> Iterator[Path]:
+    """Give a folder whose ledger is on PostgreSQL, with a small region."""
+    use("postgresql")
+    folder = tmp_path / "grootboek"
+    with create(folder) as ledger:
+        import_events(ledger, region(2025, 20))
+    yield folder
+    use(grootboek)
+    throw_away({folder})
+
+
+def test_a_generation_goes_when_its_last_reader_does(folder: Path) -> None:
+    with open_ledger(folder) as ledger:
+        reader = refreshed(ledger)
+        rows = _rows(reader)
+        rebuild(ledger).close()
+        assert generations(folder) == ["standen_000002"]
+        assert left_over(folder) == {"standen_000001"}
+        assert _rows(reader) == rows
+        reader.close()
+        rebuild(ledger).close()
+        assert generations(folder) == ["standen_000003"]
+        assert left_over(folder) == set()
+
+
+def test_who_reads_sees_one_state_while_another_catches_up(folder: Path) -> None:
+    with open_ledger(folder) as mine, open_ledger(folder) as theirs:
+        model = refreshed(mine)
+        with model.reading():
+            before = _count(model)
+            _more(theirs, "een")
+            refreshed(theirs).close()
+            assert _count(model) == before
+            assert model.position < theirs.position
+        assert _count(model) == before + 1
+        assert model.position == theirs.position
+        model.close()
+
+
+def test_a_question_half_read_hinders_no_other(folder: Path) -> None:
+    with open_ledger(folder) as ledger, closing(refreshed(ledger)) as model, model.reading():
+        rows = iter(model.execute("SELECT leerling FROM standen"))
+        first = next(iter(rows))
+        count = _count(model)
+        assert len([first, *rows]) == count > 1
+
+
+def test_a_catch_up_that_fails_changes_nothing(folder: Path) -> None:
+    with open_ledger(folder) as ledger, closing(refreshed(ledger)) as model:
+        before, position = _rows(model), model.position
+        with pytest.raises(ZeroDivisionError):
+            _emptied_half_way(model)
+        assert (_rows(model), model.position) == (before, position)
+
+
+def test_generations_dropped_by_hand_come_back(folder: Path) -> None:
+    with open_ledger(folder) as ledger:
+        first = refreshed(ledger)
+        rows = _rows(first)
+        first.close()
+        drop_read_model(folder)
+        again = refreshed(ledger)
+        assert _rows(again) == rows
+        assert again.generation != first.generation
+        again.close()
+
+
+def test_tables_that_a_crash_of_the_server_emptied_are_made_anew(folder: Path) -> None:
+    with open_ledger(folder) as ledger:
+        first = refreshed(ledger)
+        rows, name = _rows(first), first.generation
+        first.close()
+        tables = (*PUPIL_TABLES, *REFERENCE_TABLES, "stand_van_zaken")
+        tamper(events_of(folder), *(f"TRUNCATE {name}.{table}" for table in tables))
+        again = refreshed(ledger)
+        assert _rows(again) == rows
+        again.close()
+
+
+def test_text_sorts_by_its_bytes_whatever_the_order_of_the_database(folder: Path) -> None:
+    events = [
+        {"type": "SwvGeregistreerd", "bekend_op": "2024-01-01", "swv": f"PO99{number}"}
+        | {"naam": name}
+        for number, name in enumerate(NAMES, 10)
+    ]
+    with open_ledger(folder) as ledger:
+        import_events(ledger, events, "namen.jsonl")
+        with closing(refreshed(ledger)) as model:
+            query = "SELECT naam FROM samenwerkingsverbanden ORDER BY naam"
+            found = [row[0] for row in model.execute(query) if row[0] in NAMES]
+    assert found == sorted(NAMES)
+
+
+def _emptied_half_way(model: ReadModel) -> None:
+    with model.writing():
+        model.delete_groups([row[0] for row in model.execute("SELECT groep FROM standen")])
+        model.set_state("positie", "0")
+        raise ZeroDivisionError
+
+
+def _rows(model: ReadModel) -> list[list[tuple[object, ...]]]:
+    tables = (*PUPIL_TABLES, *REFERENCE_TABLES)
+    return [sorted(model.execute(f"SELECT * FROM {table}"), key=repr) for table in tables]
+
+
+def _count(model: ReadModel) -> int:
+    return int(next(iter(model.execute(COUNT)))[0])
+
+
+def _more(ledger: Ledger, name: str) -> None:
+    """Book an enrolment of a pupil who is new."""
+    event = {
+        "type": "InschrijvingGeregistreerd",
+        "bekend_op": "2026-09-01",
+        "pgn": "111222333",
+        "instellingscode": "12QN",
+        "volgnummer": name,
+        "begindatum": "2023-08-01",
+        "vestigingscode": "12QN00",
+        "schoolsoort": "SO",
+    }
+    import_events(ledger, [event], f"{name}.jsonl")

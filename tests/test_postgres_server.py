@@ -1,0 +1,35 @@
+"""The server of the tests: also with the programs that the wheel of the test extra carries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+
+from ledger.application import create, open_ledger
+from ledger.importing import import_feed
+from projections.refresh import refreshed
+from tests.ledgers import NOW, write_feed
+from tests.postgres_server import programs_of_wheel, running
+
+FEED = [
+    {"type": "SwvGeregistreerd", "bekend_op": "2024-01-01", "swv": "PO2304", "naam": "Een naam"}
+]
+
+
+def test_a_ledger_on_the_programs_of_the_wheel(tmp_path: Path) -> None:
+    programs = programs_of_wheel()
+    assert programs is not None, "the test extra is not installed"
+    with running(tmp_path, programs) as address:
+        with create(address) as ledger:
+            import_feed(ledger, write_feed(tmp_path / "feed.jsonl", FEED), NOW)
+        with open_ledger(address) as ledger:
+            model = refreshed(ledger)
+            names = list(model.execute("SELECT naam FROM samenwerkingsverbanden"))
+            model.close()
+        assert names == [("Een naam",)]
+        with psycopg.connect(address) as connection:
+            (found,) = connection.execute("SHOW unix_socket_directories").fetchone() or ("",)
+        socket = Path(found)
+        assert socket.is_dir()
+    assert not socket.exists()
