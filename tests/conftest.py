@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from hypothesis import settings
 
+from projections.store.settings import ENGINE_VARIABLE, ENGINES
 from synthetic.region import region
 from tests.command import Kijkglas, ledger_with
 
@@ -26,10 +27,25 @@ PUPILS = 1500
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option that writes golden files anew."""
+    """Add the options that choose an engine, and that write golden files anew."""
+    parser.addoption("--engine", choices=ENGINES, help="the engine of every read model in this run")
     parser.addoption(
         "--update-golden", action="store_true", help="write golden files instead of comparing"
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let every ledger of the run, also of the processes that it starts, use one engine."""
+    if config.getoption("--engine"):
+        os.environ[ENGINE_VARIABLE] = config.getoption("--engine")
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Give the name of each engine in turn, with every ledger of the test on it."""
+    name: str = request.param
+    monkeypatch.setenv(ENGINE_VARIABLE, name)
+    return name
 
 
 @pytest.fixture

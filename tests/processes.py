@@ -26,6 +26,7 @@ from typing import Any, NamedTuple
 from ledger.application import EVENTS_FILE, open_ledger
 from ledger.exporting import feed_lines
 from projections.refresh import refreshed
+from projections.store.settings import ENGINE_VARIABLE
 from projections.verification import Check, verify
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -185,7 +186,11 @@ def brought_up(folder: Path) -> int:
 
 
 def _environment(more: Mapping[str, str]) -> dict[str, str]:
-    known = {name: value for name, value in os.environ.items() if not name.startswith("KIJKGLAS_")}
+    known = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("KIJKGLAS_") or name == ENGINE_VARIABLE
+    }
     return {**known, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **more}
 
 
