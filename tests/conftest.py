@@ -49,6 +49,12 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
 
 
 @pytest.fixture
+def on_sqlite(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep a test that looks into the file of SQLite on that engine, in every run."""
+    monkeypatch.setenv(ENGINE_VARIABLE, "sqlite")
+
+
+@pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Golden:
     """Give what compares bytes with a golden file, or writes it with --update-golden."""
     update = bool(request.config.getoption("--update-golden"))

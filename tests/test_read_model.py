@@ -104,6 +104,7 @@ def test_no_question_about_some_pupils_walks_a_whole_table() -> None:
             assert not [step for step in steps if step.startswith("SCAN ")], plans
 
 
+@pytest.mark.usefixtures("on_sqlite")
 def test_every_table_has_the_columns_and_the_indexes_of_the_schema() -> None:
     with ledger_of() as ledger:
         model = refreshed(ledger)
@@ -115,6 +116,7 @@ def test_every_table_has_the_columns_and_the_indexes_of_the_schema() -> None:
         model.close()
 
 
+@pytest.mark.usefixtures("on_sqlite")
 def test_the_migrations_that_made_the_tables_are_written_down() -> None:
     with ledger_of() as ledger:
         model = refreshed(ledger)
