@@ -85,7 +85,7 @@ def cluster(scheduler: str, workers: int | None = None) -> Iterator[Cluster]:
 
     with dask.config.set({_LARGE: "1GB", _LOST: RETRIES}):
         try:
-            client = Client(scheduler, timeout=WAITING)
+            client: Any = Client(scheduler, timeout=WAITING)  # type: ignore[no-untyped-call]  # it has no types
         except (OSError, ValueError) as error:
             raise LedgerError(f"geen Dask-scheduler op {scheduler}: {error}") from error
         try:
@@ -107,7 +107,8 @@ def _ready(client: Any, workers: int | None) -> None:  # noqa: ANN401 - distribu
     other = sorted(where for where, theirs in client.run(rules_hash).items() if theirs != ours)
     if other:
         raise LedgerError(
-            f"op {', '.join(other)} staat een andere versie van kijkglas; installeer overal dezelfde"
+            f"op {', '.join(other)} staat een andere versie van kijkglas; "
+            "installeer overal dezelfde"
         )
 
 

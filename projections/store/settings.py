@@ -1,0 +1,84 @@
+"""Where a user wants the read model of a ledger: which engine, and in which folder.
+
+`leesmodel.toml` in the folder of the ledger says so (`kijkglas init --engine` writes it);
+KIJKGLAS_ENGINE and KIJKGLAS_LEESMODEL win over it.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from ledger.application import Ledger
+from ledger.places import POSTGRES, LedgerError
+
+SETTINGS_FILE: Final = "leesmodel.toml"
+ENGINE_VARIABLE: Final = "KIJKGLAS_ENGINE"
+FOLDER_VARIABLE: Final = "KIJKGLAS_LEESMODEL"
+SQLITE: Final = "sqlite"
+SERVER: Final = "postgresql"
+ENGINES: Final = (SQLITE, "duckdb")
+
+
+class Setting(NamedTuple):
+    """Which engine holds the read model, and where."""
+
+    engine: str
+    folder: Path
+
+
+def setting_of(ledger: Ledger) -> Setting:
+    """Return the setting of a ledger.
+
+    Raises LedgerError for one that is not known, and for files without a place of their own.
+    """
+    if ledger.address.startswith(POSTGRES):
+        return _on_a_server()
+    said = _said(ledger.folder / SETTINGS_FILE)
+    engine = _known(os.environ.get(ENGINE_VARIABLE) or said.get("engine", SQLITE))
+    where = Path(os.environ.get(FOLDER_VARIABLE) or said.get("map", "."))
+    return Setting(engine, ledger.folder / where)
+
+
+def choose_engine(ledger: Ledger, engine: str) -> None:
+    """Write down which engine a ledger in a folder uses from now on. Raises LedgerError."""
+    if ledger.address.startswith(POSTGRES):
+        raise LedgerError(
+            f"bij een grootboek op PostgreSQL zegt {ENGINE_VARIABLE} wat het leesmodel bewaart"
+        )
+    (ledger.folder / SETTINGS_FILE).write_text(f'engine = "{engine}"\n', encoding="utf-8")
+
+
+def _on_a_server() -> Setting:
+    """Return the setting of a ledger in a database: there, unless the environment says."""
+    engine = os.environ.get(ENGINE_VARIABLE) or SERVER
+    if engine == SERVER:
+        return Setting(engine, Path())
+    folder = os.environ.get(FOLDER_VARIABLE)
+    if _known(engine) == SQLITE or not folder:
+        raise LedgerError(
+            f"een grootboek op PostgreSQL heeft zijn leesmodel daar, of met "
+            f"{ENGINE_VARIABLE}=duckdb in de map die {FOLDER_VARIABLE} noemt"
+        )
+    return Setting(engine, Path(folder))
+
+
+def _known(engine: str) -> str:
+    if engine not in ENGINES:
+        raise LedgerError(f"engine '{engine}' bestaat niet; kies uit {', '.join(ENGINES)}")
+    return engine
+
+
+def _said(path: Path) -> dict[str, str]:
+    try:
+        said = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise LedgerError(f"{path} kan niet worden gelezen: {error}") from error
+    wrong = [name for name, value in said.items() if not isinstance(value, str)]
+    if wrong or said.keys() - {"engine", "map"}:
+        raise LedgerError(f"{path}: alleen 'engine' en 'map' kunnen hier staan, als tekst")
+    return said
