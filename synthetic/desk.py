@@ -28,7 +28,8 @@ class Numbers(NamedTuple):
 class Desk:
     """What draws pupils of one region and hands out their numbers, message ids and serials.
 
-    Its pupils live in `homes`. Desks of one feed hand out different numbers: `before` is
+    Its pupils live in `homes`; `national` has the samenwerkingsverbanden (po, vo) that answer
+    for them wherever they live. Desks of one feed hand out different numbers: `before` is
     what every series of this one begins after, `serials` idem for the tlv's of each
     samenwerkingsverband, where it differs from `guest_serials`.
     """
@@ -41,10 +42,15 @@ class Desk:
     before: int = 0
     serials: Mapping[str, int] = field(default_factory=dict)
     guest_serials: int = 0
+    national: tuple[str, str] | None = None
     counters: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self.homes = self.homes or tuple(self.places.areas)
+
+    def responsible(self, pc4: str, otherwise: tuple[str, str]) -> tuple[str, str]:
+        """Return the samenwerkingsverbanden (po, vo) for who lives there."""
+        return self.national or self.places.areas.get(pc4, otherwise)
 
     def next(self, series: str) -> int:
         """Return the next number of a series, from 1 on in the first region."""

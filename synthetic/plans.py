@@ -9,7 +9,7 @@ from typing import Final
 from synthetic.desk import Desk
 from synthetic.moments import FIRST_DAY, LAST_DAY, august, last_of_july, plus, school_year
 from synthetic.places import Vestiging
-from synthetic.shapes import LATEST_TURN
+from synthetic.shapes import TURNS
 
 VO_KENMERKEN: Final = ("lwoo", "pro", "nieuwkomer", "vavo")
 RESIDENTIAL: Final = ("IJH", "IGZ", "IJG")
@@ -53,7 +53,8 @@ def draw_career(desk: Desk) -> tuple[str, ...]:
 def draw_legs(desk: Desk, pc4: str, career: tuple[str, ...]) -> list[Leg]:
     """Return the legs of a career, with moves in summer, midyear, and after a gap."""
     rng = desk.rng
-    turns = sorted(rng.sample(range(2023, LATEST_TURN + 1), len(career) - 1))
+    years = desk.shape.turns if _kind(career[-1]) in SECONDARY else TURNS
+    turns = sorted(rng.sample(years, len(career) - 1))
     first = _first_year(desk, career, turns)
     begin = plus(august(first), rng.choice((0, 0, 0, 0, rng.randint(30, 280))))
     legs: list[Leg] = []
@@ -70,12 +71,16 @@ def draw_legs(desk: Desk, pc4: str, career: tuple[str, ...]) -> list[Leg]:
     return legs
 
 
+def _kind(name: str) -> str:
+    return name.partition("/")[0]
+
+
 def _first_year(desk: Desk, career: tuple[str, ...], turns: list[int]) -> int:
     """Return the year in which a career begins: for vo or vso after so many years at school."""
-    shape, first = desk.shape, career[0].partition("/")[0]
+    shape, first, last = desk.shape, _kind(career[0]), _kind(career[-1])
     if not turns:
         return desk.rng.choice(shape.first_years.get(first, range(2019, 2026)))
-    if first in shape.years_before and career[-1].startswith("V"):
+    if first in shape.years_before and last in SECONDARY:
         return turns[-1] - desk.rng.choice(shape.years_before[first])
     return turns[0] - desk.rng.randint(1, 4)
 
@@ -88,7 +93,7 @@ def _home(desk: Desk, before: Leg, soort: str) -> str:
 
 def _leg(desk: Desk, soort: str, special: str, pc4: str) -> Leg:
     rng, places = desk.rng, desk.places
-    home = places.areas.get(pc4, places.fallback)[soort in {"VSO", "VO"}]
+    home = desk.responsible(pc4, places.fallback)[soort in SECONDARY]
     elsewhere = rng.random() < desk.shape.grensverkeer[soort]
     vestiging = places.draw(rng, soort, home, elsewhere=elsewhere)
     leg = Leg(soort, vestiging, FIRST_DAY, None, pc4=pc4)

@@ -68,7 +68,7 @@ def _swv(dossier: Dossier, leg: Leg, homes: list[tuple[date, str]]) -> str:
     """Return the samenwerkingsverband that issues a tlv for the leg."""
     pc4 = [pc4 for since, pc4 in homes if since <= leg.begin][-1]
     own = leg.vestiging.swv(leg.soort)
-    swv_po, swv_vo = dossier.desk.places.areas.get(pc4, (own, own))
+    swv_po, swv_vo = dossier.desk.responsible(pc4, (own, own))
     return swv_vo if leg.soort in {"VSO", "VO"} else swv_po
 
 

@@ -8,8 +8,8 @@ from functools import cached_property
 from itertools import accumulate
 from typing import Final
 
-LATEST_TURN: Final = 2026
-"""The last of the four summers in which a pupil can go on to another school."""
+TURNS: Final = range(2023, 2027)
+"""The four summers in which a pupil can go on to another school."""
 
 REGION_CAREERS: Final = {
     "BO": 20,
@@ -42,34 +42,34 @@ REGION_CAREERS: Final = {
 """The schoolsoorten of a career, in order, and how often it occurs: rare things are common."""
 
 COUNTRY_CAREERS: Final = {
-    "BO": 34.6,
-    "BO BO": 4.2,
-    "BO VO": 19,
-    "BO BO VO": 2.6,
-    "VO": 29.3,
-    "VO VO": 2.2,
-    "BO SBO": 0.9,
-    "SBO": 0.5,
+    "BO": 34,
+    "BO BO": 5,
+    "BO VO": 30,
+    "BO BO VO": 6.5,
+    "VO": 15.5,
+    "VO VO": 2.5,
+    "BO SBO": 0.95,
+    "SBO": 0.6,
     "SBO SBO": 0.05,
-    "SBO VO": 0.72,
+    "SBO VO": 1.25,
     "BO SBO SO": 0.03,
     "SBO SO": 0.06,
-    "SBO VSO": 0.1,
+    "SBO VSO": 0.17,
     "BO SO": 0.49,
-    "SO": 0.75,
+    "SO": 0.86,
     "SO SO": 0.07,
-    "SO VSO": 0.42,
-    "SO VO": 0.07,
-    "VO VSO": 0.52,
-    "VSO": 1.19,
-    "VSO VSO": 0.09,
+    "SO VSO": 0.7,
+    "SO VO": 0.12,
+    "VO VSO": 0.8,
+    "VSO": 0.67,
+    "VSO VSO": 0.1,
     "VSO VO": 0.06,
     "BO SO/residentieel": 0.02,
     "SO SO/residentieel": 0.01,
-    "SO VSO/residentieel": 0.01,
-    "VO VSO/residentieel": 0.03,
+    "SO VSO/residentieel": 0.02,
+    "VO VSO/residentieel": 0.04,
     "VSO VSO/residentieel VSO": 0.02,
-    "VO VSO/gesloten": 0.02,
+    "VO VSO/gesloten": 0.03,
     "SO SO/gesloten SO": 0.005,
     "SO/cluster": 0.08,
     "VSO/cluster": 0.05,
@@ -83,8 +83,8 @@ class Shape:
     """The shares by which a career is drawn and told; the years are those of begins.
 
     `grensverkeer` is the share of pupils at a vestiging of another samenwerkingsverband than
-    their own; `needs` of a gap are (bridged, bridged or longer); `ages` are from and to, at
-    the begin of a career, or at the begin of its vo or vso when `transfer` has them.
+    their own; `ages` are from and to, at the begin of a career, or `transfer` at the begin of
+    the vo or vso that it ends in; `gaps` are the shares of bridged gaps, and of gaps at all.
     """
 
     careers: Mapping[str, float]
@@ -94,6 +94,8 @@ class Shape:
     """The years in which a career of one enrolment begins, where they are not the usual ones."""
     years_before: Mapping[str, Sequence[int]] = field(default_factory=dict)
     """The years at school before vo or vso, by the first schoolsoort."""
+    turns: Sequence[int] = TURNS
+    """The summers in which a pupil whose career ends in vo or vso can change schools."""
     lengths: Mapping[str, Sequence[int]] = field(default_factory=dict)
     """The years after which a last enrolment of a schoolsoort ends."""
     transfer: tuple[int, int] | None = None
@@ -131,14 +133,15 @@ COUNTRY: Final = Shape(
     careers=COUNTRY_CAREERS,
     grensverkeer={"BO": 0.03, "SBO": 0.09, "SO": 0.29, "VSO": 0.34, "VO": 0.06},
     ages={"BO": (4, 4), "SBO": (6, 8), "SO": (4, 8), "VSO": (12, 15), "VO": (12, 12)},
-    first_years={"VO": range(2017, 2023)},
+    first_years={"VO": range(2017, 2020), "SBO": range(2021, 2026)},
     years_before={"BO": (7, 8, 8, 8), "SBO": range(2, 6), "SO": range(2, 7)},
+    turns=range(2020, 2027),
     lengths={"VO": (4, 5, 5, 6), "VSO": (3, 4, 5, 6)},
     transfer=(11, 12),
     unended=0.97,
     gaps=(0.03, 0.05),
     moves_with_school=(0.5, 0.03),
-    moved=0.35,
+    moved=0.5,
     unused_tlv=0.004,
     leerjaar_told=0.97,
     leerjaar_since=2014,
