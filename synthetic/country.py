@@ -30,10 +30,12 @@ BSN_PER_PUPIL: Final = 1.2
 ONDERWIJSNUMMERS_PER_PUPIL: Final = 0.034
 SPARE: Final = 90
 """Numbers for a part with few pupils, of which chance may want more."""
-OWN_SERIALS: Final = 80_000
+OWN_SERIALS: Final = 70_000
 """Serials of tlv's that the parts with homes in a samenwerkingsverband share."""
-GUEST_SERIALS: Final = 240
-"""Serials of any samenwerkingsverband for each other part: of who moved in from there."""
+GUEST_SERIALS: Final = 250
+"""Serials of any samenwerkingsverband for each other part: of who moved in from there.
+
+All stay under 90,000, where the typing errors of synthetic/mistakes.py begin."""
 
 
 class Part(NamedTuple):

@@ -11,7 +11,7 @@ from itertools import accumulate, cycle, islice
 from random import Random
 from typing import Final, NamedTuple
 
-from synthetic.places import Places, Vestiging
+from synthetic.places import SECONDARY, Places, Vestiging
 
 PUPILS: Final = 2_400_000
 """The pupils of the country at its full size."""
@@ -56,8 +56,15 @@ SCHOOLS: Final = {"BO": 6300, "SBO": 275, "SO": 270, "VSO": 300, "VO": 1270}
 """Vestigingen in the country at its full size."""
 FEWEST: Final = {"BO": 2, "SBO": 1, "SO": 1, "VSO": 1, "VO": 2}
 """Vestigingen of a samenwerkingsverband, however small the country."""
-TOGETHER: Final = {"BO": (1, 1, 1, 2, 1, 1), "SBO": (1, 2), "SO": (2, 1), "VSO": (2, 1), "VO": (2, 1, 3)}
+TOGETHER: Final = {
+    "BO": (1, 1, 1, 2, 1, 1),
+    "SBO": (1, 2),
+    "SO": (2, 1),
+    "VSO": (2, 1),
+    "VO": (2, 1, 3),
+}
 """Vestigingen of one instelling, in turn."""
+POS: Final = sum(len(each.po) for each in PROVINCES)
 INSTITUTIONS: Final = {"residentieel": 24, "gesloten": 12}
 OVERSTAP: Final = 8
 LATE_LINK: Final = 12
@@ -93,7 +100,8 @@ def country_map(pupils: int) -> Country:
     areas = dict(zip(pc4s, zip(po, vo, strict=True), strict=True))
     shares = _shares(areas)
     swvs = list(shares)
-    homes = {swv: tuple(pc4 for pc4 in pc4s if areas[pc4][0] == swv) for swv in dict.fromkeys(po)}
+    homes = {NATIONAL[0]: tuple(pc4s)}
+    homes |= {swv: tuple(pc4 for pc4 in pc4s if areas[pc4][0] == swv) for swv in dict.fromkeys(po)}
     places = Places(
         {each.code: each for each in _vestigingen(rng, areas, shares, pupils / PUPILS)},
         {swv: f"Verzonnen samenwerkingsverband {swv[:2]} {swv[2:4]}.{swv[4:]}" for swv in swvs},
@@ -103,7 +111,6 @@ def country_map(pupils: int) -> Country:
         fallback=areas[pc4s[0]],
         later_areas=_later_areas(areas),
     )
-    homes[NATIONAL[0]] = tuple(pc4s)
     return Country(places, homes, {swv: shares[swv] for swv in homes})
 
 
@@ -159,25 +166,16 @@ def _vestigingen(
     rng: Random, areas: Mapping[str, tuple[str, str]], shares: Mapping[str, float], size: float
 ) -> Iterator[Vestiging]:
     """Yield the vestigingen of every samenwerkingsverband, and the institutions between them."""
-    codes = _codes()
-    beside = _beside(list(shares))
-    vo_of = {po: vo for po, vo in reversed(areas.values())} | {NATIONAL[0]: NATIONAL[1]}
-    po = [swv for swv in shares if swv.startswith("PO")]
+    codes, beside = _codes(), _beside(list(shares))
+    vo_of = dict(reversed(list(areas.values())))
     for place, swv in enumerate(shares):
         for soort, number in SCHOOLS.items():
-            if (soort in {"VSO", "VO"}) == swv.startswith("VO"):
+            if (soort in SECONDARY) == swv.startswith("VO"):
                 many = max(FEWEST[soort], round(number * shares[swv] * size))
                 yield from _schools(rng, codes, swv, soort, many)
-        if swv in NATIONAL or swv not in vo_of:
-            continue
-        yield _both(rng, codes, swv, vo_of[swv])
-        for kenmerk, soort, every in (("overstap", "BO", OVERSTAP), ("late koppeling", "SBO", LATE_LINK)):
-            if place % every == 0:
-                link = {"po": beside[swv][-1], "kenmerk": kenmerk, "later": swv}
-                yield _named(rng, next(codes), soort)._replace(**link)
-        for kenmerk, number in INSTITUTIONS.items():
-            if place * number // len(po) != (place + 1) * number // len(po):
-                yield _both(rng, codes, swv, vo_of[swv])._replace(kenmerk=kenmerk)
+        if swv in vo_of:
+            yield from _shared(rng, codes, place / len(vo_of), (swv, vo_of[swv]))
+            yield from _changing(rng, codes, place, swv, beside[swv][-1])
 
 
 def _schools(
@@ -186,7 +184,7 @@ def _schools(
     """Yield so many vestigingen, some of them of one instelling."""
     left = many
     for together in cycle(TOGETHER[soort]):
-        first = _named(rng, next(codes), soort)._replace(**{swv[:2].lower(): swv})
+        first = _linked(_named(rng, next(codes), soort), swv)
         for number in range(min(together, left)):
             place = f", locatie {number + 1}" if number else ""
             yield first._replace(code=f"{first.code[:4]}{number:02}", naam=first.naam + place)
@@ -195,11 +193,36 @@ def _schools(
             return
 
 
-def _both(rng: Random, codes: Iterator[str], po: str, vo: str) -> Vestiging:
+def _linked(vestiging: Vestiging, swv: str) -> Vestiging:
+    return vestiging._replace(po=swv) if swv.startswith("PO") else vestiging._replace(vo=swv)
+
+
+def _shared(
+    rng: Random, codes: Iterator[str], place: float, swvs: tuple[str, str]
+) -> Iterator[Vestiging]:
+    """Yield a vestiging with so and vso, and the institutions that fall to this place."""
+    yield _both(rng, next(codes), swvs, "")
+    for kenmerk, number in INSTITUTIONS.items():
+        if place * number % 1 < number / POS:
+            yield _both(rng, next(codes), swvs, kenmerk)
+
+
+def _changing(
+    rng: Random, codes: Iterator[str], place: int, swv: str, before: str
+) -> Iterator[Vestiging]:
+    """Yield the vestigingen that come over from the samenwerkingsverband `before`."""
+    if place % OVERSTAP == 0:
+        school = _named(rng, next(codes), "BO")
+        yield school._replace(po=before, kenmerk="overstap", later=swv)
+    if place % LATE_LINK == 0:
+        school = _named(rng, next(codes), "SBO")
+        yield school._replace(po=before, kenmerk="late koppeling", later=swv)
+
+
+def _both(rng: Random, code: str, swvs: tuple[str, str], kenmerk: str) -> Vestiging:
     """Return a vestiging with so and vso, that both samenwerkingsverbanden hold."""
-    school = _named(rng, next(codes), "SO")
-    naam = school.naam.replace("SO", "Onderwijscentrum", 1)
-    return school._replace(soorten=("SO", "VSO"), naam=naam, po=po, vo=vo)
+    naam = f"Onderwijscentrum {rng.choice(NAMES)}"
+    return Vestiging(code, naam, ("SO", "VSO"), *swvs, kenmerk)
 
 
 def _named(rng: Random, code: str, soort: str) -> Vestiging:

@@ -69,7 +69,13 @@ class Desk:
         assert serial < SERIALS, "more tlv's in a year than there are serials"
         return f"{swv}-{year}-{serial:05}"
 
-    def moved(self, pc4: str) -> str:
-        """Return where a pupil goes to live: mostly near, at times anywhere in the country."""
+    def moved_nearby(self, pc4: str) -> str:
+        """Return where a pupil goes to live who stays at school."""
+        if self.shape.nearby is None:
+            return self.rng.choice(self.homes)
+        return self.places.another_area(self.rng, pc4, self.shape.nearby)
+
+    def moved_away(self, pc4: str) -> str:
+        """Return where one goes to live who changes schools: not far, at times anywhere."""
         anywhere = self.rng.random() < 0.1  # noqa: PLR2004 - share
         return self.places.another_area(self.rng, pc4, len(self.places.areas) if anywhere else NEAR)

@@ -38,9 +38,7 @@ def bsn_numbers(seed: int, first: int = 0, last: int = BSN_COUNT) -> Iterator[st
             yield f"{first_eight}{check}"
 
 
-def onderwijsnummers(
-    seed: int, first: int = 0, last: int = ONDERWIJSNUMMER_COUNT
-) -> Iterator[str]:
+def onderwijsnummers(seed: int, first: int = 0, last: int = ONDERWIJSNUMMER_COUNT) -> Iterator[str]:
     """Yield onderwijsnummers that pass the older and the modern rule, each once.
 
     The older rule wants the weighted sum, modulo 11, to be the last digit plus 5; what

@@ -10,6 +10,8 @@ from typing import Final, NamedTuple
 Line = dict[str, object]
 """One line of the feed (events.md 1), with values that JSON can hold."""
 
+SECONDARY: Final = frozenset({"VO", "VSO"})
+"""The schoolsoorten for which a samenwerkingsverband vo answers."""
 KNOWN_FROM_THE_START: Final = "2014-08-01"
 TIMES: Final = {"": 2, "overstap": 2, "late koppeling": 1}
 """How often a vestiging stands among those to choose from: with a late link, half as often."""
@@ -34,7 +36,7 @@ class Vestiging(NamedTuple):
 
     def swv(self, soort: str) -> str:
         """Return the samenwerkingsverband it is linked to for this schoolsoort."""
-        return self.vo if soort in {"VSO", "VO"} else self.po
+        return self.vo if soort in SECONDARY else self.po
 
 
 Choices = dict[tuple[str, str], tuple[Vestiging, ...]]

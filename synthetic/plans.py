@@ -8,13 +8,12 @@ from typing import Final
 
 from synthetic.desk import Desk
 from synthetic.moments import FIRST_DAY, LAST_DAY, august, last_of_july, plus, school_year
-from synthetic.places import Vestiging
+from synthetic.places import SECONDARY, Vestiging
 from synthetic.shapes import TURNS
 
 VO_KENMERKEN: Final = ("lwoo", "pro", "nieuwkomer", "vavo")
 RESIDENTIAL: Final = ("IJH", "IGZ", "IJG")
 CLOSED: Final = ("GJI", "JJI")
-SECONDARY: Final = frozenset({"VO", "VSO"})
 
 
 @dataclass(slots=True)
@@ -88,7 +87,7 @@ def _first_year(desk: Desk, career: tuple[str, ...], turns: list[int]) -> int:
 def _home(desk: Desk, before: Leg, soort: str) -> str:
     """Return where a pupil lives who goes on to another school: mostly where it did."""
     moves = desk.shape.moves_with_school[before.soort != soort]
-    return desk.moved(before.pc4) if moves and desk.rng.random() < moves else before.pc4
+    return desk.moved_away(before.pc4) if moves and desk.rng.random() < moves else before.pc4
 
 
 def _leg(desk: Desk, soort: str, special: str, pc4: str) -> Leg:
@@ -117,7 +116,7 @@ def _turn(desk: Desk, before: Leg, leg: Leg, year: int) -> date:
     bridged, not_bridged = desk.shape.gaps
     before.end = last_of_july(year)
     leg.gap = 0
-    if before.soort == leg.soort or leg.soort not in {"VO", "VSO"}:
+    if before.soort == leg.soort or leg.soort not in SECONDARY:
         before.end = plus(before.end, -rng.choice((0, 0, 0, rng.randint(20, 240))))
     before.end = max(before.end, plus(before.begin, 30))
     draw = rng.random()

@@ -59,7 +59,7 @@ def _settle(dossier: Dossier, legs: list[Leg], pc4: str) -> list[tuple[date, str
     if len(homes) == 1 and rng.random() < dossier.desk.shape.moved:
         moved = plus(first.begin, rng.randint(60, 900))
         if moved < LAST_DAY:
-            homes.append((moved, rng.choice(dossier.desk.homes)))
+            homes.append((moved, dossier.desk.moved_nearby(pc4)))
             dossier.live(moved, plus(moved, rng.randint(-5, 90)), school, pc4=homes[-1][1])
     return homes
 

@@ -78,8 +78,7 @@ def _renamed(each: Vestiging, number: int, swvs: dict[str, str]) -> Vestiging:
 def _beside(swvs: list[str]) -> dict[str, tuple[str, ...]]:
     """Return for every samenwerkingsverband the others of its sector."""
     return {
-        swv: tuple(other for other in swvs if other[:2] == swv[:2] and other != swv)
-        for swv in swvs
+        swv: tuple(other for other in swvs if other[:2] == swv[:2] and other != swv) for swv in swvs
     }
 
 

@@ -104,6 +104,9 @@ class Shape:
     moves_with_school: tuple[float, float] = (0, 0)
     """The share that moves house with a change of school: within a schoolsoort, to another."""
     moved: float = 0.12
+    """The share of the others that moves house once."""
+    nearby: int | None = None
+    """How many postcode areas away that is at most; None: anywhere in the region."""
     onderwijsnummer: float = 0.015
     unused_tlv: float = 0.04
     leerjaar_told: float = 0.4
@@ -131,7 +134,7 @@ REGION: Final = Shape(
 )
 COUNTRY: Final = Shape(
     careers=COUNTRY_CAREERS,
-    grensverkeer={"BO": 0.03, "SBO": 0.09, "SO": 0.29, "VSO": 0.34, "VO": 0.06},
+    grensverkeer={"BO": 0.03, "SBO": 0.09, "SO": 0.295, "VSO": 0.33, "VO": 0.06},
     ages={"BO": (4, 4), "SBO": (6, 8), "SO": (4, 8), "VSO": (12, 15), "VO": (12, 12)},
     first_years={"VO": range(2017, 2020), "SBO": range(2021, 2026)},
     years_before={"BO": (7, 8, 8, 8), "SBO": range(2, 6), "SO": range(2, 7)},
@@ -142,6 +145,7 @@ COUNTRY: Final = Shape(
     gaps=(0.03, 0.05),
     moves_with_school=(0.5, 0.03),
     moved=0.5,
+    nearby=2,
     unused_tlv=0.004,
     leerjaar_told=0.97,
     leerjaar_since=2014,
