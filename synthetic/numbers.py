@@ -54,6 +54,7 @@ def onderwijsnummers(seed: int, first: int = 0, last: int = ONDERWIJSNUMMER_COUN
 
 def _shuffled(start: int, count: int, seed: int, part: range) -> Iterator[str]:
     """Walk through [start, start + count) in steps that share no factor with its size."""
+    assert 0 <= part.start <= part.stop <= count, "there are no more numbers than that"
     step = count * 618 // 1000 + seed * 2 % (count // 10)
     while gcd(step, count) != 1:
         step += 1

@@ -9,6 +9,7 @@ from typing import Final
 from synthetic.desk import Desk, Numbers
 from synthetic.dossier import Dossier
 from synthetic.moments import LAST_DAY, VASTSTELLINGEN, plus, teldatum_after
+from synthetic.places import SECONDARY
 from synthetic.plans import Leg, draw_birth, draw_career, draw_legs
 from synthetic.telling import tell_leg
 from synthetic.tlvs import cover, issue_unused
@@ -69,7 +70,7 @@ def _swv(dossier: Dossier, leg: Leg, homes: list[tuple[date, str]]) -> str:
     pc4 = [pc4 for since, pc4 in homes if since <= leg.begin][-1]
     own = leg.vestiging.swv(leg.soort)
     swv_po, swv_vo = dossier.desk.responsible(pc4, (own, own))
-    return swv_vo if leg.soort in {"VSO", "VO"} else swv_po
+    return swv_vo if leg.soort in SECONDARY else swv_po
 
 
 def _tell(dossier: Dossier, legs: list[Leg], homes: list[tuple[date, str]]) -> None:
