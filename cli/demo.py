@@ -1,15 +1,15 @@
-"""The command `demo`: a synthetic region, imported and asked (cli.md)."""
+"""The command `demo`: a synthetic region or country, imported and asked (cli.md)."""
 
 from __future__ import annotations
 
 import shutil
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from cli.opening import undated_option, version
+from cli.demo_showing import dashboard, import_feeds, question, say, show
+from cli.opening import undated_option
 
 if TYPE_CHECKING:
     from ledger.application import Ledger
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 SEED: Final = 2025
 PUPILS: Final = 1500
 DEFAULT: Final = "kijkglas-demo"
+REGION: Final = "region"
+SCALES: Final = (REGION, "1m", "10m", "country")
+"""The region, and the scales of `synthetic.country`: listed here, since that loads it."""
 DUO: Final = "duo"
 """The folder with what DUO would have sent."""
 RECONCILE_LINES: Final = 16
@@ -31,12 +34,32 @@ WHY_ROWS: Final = 12
 
 @click.command()
 @click.argument("folder", metavar="[MAP]", default=DEFAULT, type=click.Path(path_type=Path))
+@click.option(
+    "--scale", type=click.Choice(SCALES, case_sensitive=False), default=REGION, show_default=True,
+    help="Een regio, of een heel land: 1, 10 of (country) zo'n 25 miljoen gebeurtenissen.",
+)  # fmt: skip
+@click.option(
+    "--seed", type=int, default=SEED, show_default=True, help="Hetzelfde zaad, dezelfde leerlingen."
+)
+@click.option("--feed-only", is_flag=True, help="Schrijf alleen de feed; lees niets in.")
 @undated_option
-def demo(folder: Path) -> None:
+def demo(folder: Path, scale: str, seed: int, feed_only: bool) -> None:
     """Maakt een verzonnen regio in MAP (standaard ./kijkglas-demo), leest die in en bevraagt die.
 
-    Alle leerlingen en scholen zijn verzonnen; hetzelfde zaad geeft altijd dezelfde regio.
+    Alle leerlingen en scholen zijn verzonnen; hetzelfde zaad geeft altijd dezelfde regio. Met
+    --scale een verzonnen land met alle samenwerkingsverbanden, als bestanden feed-*.jsonl in
+    MAP: country heeft 2,4 miljoen leerlingen, 10m en 1m hebben er naar verhouding minder. Dat
+    duurt minuten (1m) tot uren (country), en vraagt tot tientallen GB.
     """
+    if scale != REGION:
+        from cli.demo_country import show_country
+
+        show_country(folder, scale, seed, feed_only=feed_only)
+        return
+    _show_region(folder, seed, feed_only=feed_only)
+
+
+def _show_region(folder: Path, seed: int, *, feed_only: bool) -> None:
     from ledger.application import create
     from projections.refresh import refreshed
     from synthetic.region import STORY
@@ -47,9 +70,12 @@ def demo(folder: Path) -> None:
             raise click.BadParameter(f"{folder} is niet leeg", param_hint="MAP")
         shutil.rmtree(place, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
-    _say(f"1. Een verzonnen regio: {_write_region(feed)} gebeurtenissen in {feed}")
+    say(f"1. Een verzonnen regio: {_write_region(feed, seed)} gebeurtenissen in {feed}")
+    if feed_only:
+        return
     with create(place) as ledger:
-        _import(ledger, feed)
+        said = import_feeds(ledger, [feed])
+        say(f"2. Ingelezen: {said}. Dezelfde feed nog eens inlezen boekt niets.")
         model = refreshed(ledger)
         try:
             _ask(ledger, model, STORY, place)
@@ -57,64 +83,32 @@ def demo(folder: Path) -> None:
             model.close()
 
 
-def _write_region(path: Path) -> int:
-    import msgspec
-
+def _write_region(path: Path, seed: int) -> int:
     from synthetic.region import region
+    from synthetic.writing import write_lines
 
-    encode = msgspec.json.Encoder().encode
-    count = 0
     with path.open("wb") as file:
-        for event in region(SEED, PUPILS):
-            file.write(encode(event) + b"\n")
-            count += 1
-    return count
-
-
-def _import(ledger: Ledger, feed: Path) -> None:
-    from ledger.application import now
-    from ledger.importing import import_feed
-
-    booked = import_feed(ledger, feed, now()).booked
-    _say(
-        f"2. Ingelezen: {booked.geboekt} geboekt, {len(booked.refused)} afgekeurd, "
-        f"{len(booked.warnings)} keer 'let op'. Dezelfde feed nog eens inlezen boekt niets."
-    )
+        return write_lines(region(seed, PUPILS), file)
 
 
 def _ask(ledger: Ledger, model: ReadModel, story: Story, place: Path) -> None:
     from ledger.times import end_of_day
 
     moments = [end_of_day(story.vaststelling), end_of_day(story.later)]
-    _say(
+    say(
         f"3. Dashboard 1A van {story.swv}, teldatum {story.teldatum:%d-%m-%Y}, op twee momenten "
         "van kennis: bij de vaststelling, en een half jaar later."
     )
     for moment in moments:
-        _show(_dashboard(_question(ledger, model, story, moment), story.swv))
-    _say("")
-    _say("4. Waarom dezelfde teldatum nu een andere telling heeft, tot op de gebeurtenis:")
-    before, after = (_question(ledger, model, story, moment) for moment in moments)
+        show(dashboard(question(ledger, model, story.teldatum, moment), story.swv))
+    say("")
+    say("4. Waarom dezelfde teldatum nu een andere telling heeft, tot op de gebeurtenis:")
+    before, after = (question(ledger, model, story.teldatum, moment) for moment in moments)
     report = _why(before, after, story.swv)
-    _show(report, max_rows=WHY_ROWS)
+    show(report, max_rows=WHY_ROWS)
     file = _reconcile(before, after, story, place.parent / DUO)
     assert report.verklaring is not None
     _pointers(story, place, report.verklaring.leerlingen[0].pgn, file)
-
-
-def _question(ledger: Ledger, model: ReadModel, story: Story, moment: datetime) -> Question:
-    from projections.questions import Question
-    from projections.store.ask import AsOf
-
-    as_of = AsOf(story.teldatum, moment)
-    return Question(ledger, model, as_of, moment, "kijkglas demo", version())
-
-
-def _dashboard(question: Question, swv: str) -> Report:
-    from projections.options import Options
-    from projections.products import answer
-
-    return answer("dashboard-1a", question, swv, Options())
 
 
 def _why(before: Question, after: Question, swv: str) -> Report:
@@ -123,14 +117,6 @@ def _why(before: Question, after: Question, swv: str) -> Report:
     from projections.why.report import why_report
 
     return why_report(before, after, count_of(Selection(swv=swv)))
-
-
-def _show(report: Report, max_rows: int | None = None) -> None:
-    from projections import render
-
-    _say("")
-    for part in render.render(report, "table", max_rows=max_rows):
-        click.echo(part, nl=False)
 
 
 def _reconcile(before: Question, after: Question, story: Story, folder: Path) -> Path:
@@ -145,15 +131,15 @@ def _reconcile(before: Question, after: Question, story: Story, folder: Path) ->
 
     report = answer("dashboard-1b", before, story.swv, Options())
     file = next(path for path in render.write(report, f"{folder}/", None) if path.suffix == ".csv")
-    _say("")
-    _say(f"5. Het bestand van DUO bij de vaststelling ({file}), aangesloten op het grootboek:")
-    _say("")
+    say("")
+    say(f"5. Het bestand van DUO bij de vaststelling ({file}), aangesloten op het grootboek:")
+    say("")
     assert before.as_of.bekend_op is not None, "the demo asks of two moments"
     paar = paar_van(after, [file], "ledger", momenten={file: before.as_of.bekend_op})
     shown = weergave(after.ledger, aansluiten(after, paar), paar, [], zonder_pgn=True)
     lines = b"".join(samenvatting.render(shown, colour=False)).decode().splitlines()
     for line in lines[:RECONCILE_LINES]:
-        _say(line)
+        say(line)
     return file
 
 
@@ -162,18 +148,14 @@ def _pointers(story: Story, place: Path, pgn: str, file: Path) -> None:
     command = f"kijkglas --ledger {place}"
     day = story.teldatum
     why = f"why --swv {story.swv} --from {day}@vaststelling"
-    _say("")
-    _say("6. Zelf verder kijken:")
-    _say(f"   {command} {why} --to {day}@{story.later} -o waarom.html")
-    _say(f"   {command} {why} --to {day.replace(year=day.year + 1)}")
-    _say(f"   {command} diff dashboard-1b --swv {story.swv} --from {day}@vaststelling --to {day}")
-    _say(f"   {command} when --swv {story.swv} --teldatum {day}")
-    _say(f"   {command} history {pgn}")
-    _say(f"   {command} reconcile {file}")
-    _say(f"   {command} signals --swv {story.swv} --teldatum {day}")
-    _say(f"   {command} calendar --swv {story.swv}")
-    _say(f"   {command} verify")
-
-
-def _say(text: str) -> None:
-    click.echo(text)
+    say("")
+    say("6. Zelf verder kijken:")
+    say(f"   {command} {why} --to {day}@{story.later} -o waarom.html")
+    say(f"   {command} {why} --to {day.replace(year=day.year + 1)}")
+    say(f"   {command} diff dashboard-1b --swv {story.swv} --from {day}@vaststelling --to {day}")
+    say(f"   {command} when --swv {story.swv} --teldatum {day}")
+    say(f"   {command} history {pgn}")
+    say(f"   {command} reconcile {file}")
+    say(f"   {command} signals --swv {story.swv} --teldatum {day}")
+    say(f"   {command} calendar --swv {story.swv}")
+    say(f"   {command} verify")

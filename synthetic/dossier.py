@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from random import Random
 from typing import Final
 
+from synthetic.desk import Desk
 from synthetic.moments import moment
-from synthetic.places import Line, Places, Vestiging
+from synthetic.places import Line, Vestiging
 
 WITH_KENMERK: Final = 0.7
 """The share of lines that carry a message id of their source."""
+APART: Final = frozenset({"WoonplaatsVastgelegd", "InschrijvingGewijzigd", "BepalingGemeld"})
+"""What can be booked after other lines about a pupil: nothing told later rests on it."""
 
 
 @dataclass(slots=True)
@@ -38,29 +39,6 @@ class Tlv:
     def valid(self, day: date) -> bool:
         """Tell whether the tlv is valid on the day."""
         return self.begin <= day <= self.end
-
-
-@dataclass(slots=True)
-class Desk:
-    """What hands out numbers in one region: message ids, volgnummers and tlv serials."""
-
-    places: Places
-    rng: Random
-    counters: Counter[str] = field(default_factory=Counter)
-
-    def next(self, series: str) -> int:
-        """Return the next number of a series, from 1."""
-        self.counters[series] += 1
-        return self.counters[series]
-
-    def volgnummer(self) -> str:
-        """Return a volgnummer as one of two kinds of administrations hands it out."""
-        number = self.next("volgnummer")
-        return f"PAR{700_000 + number}" if self.rng.random() < 0.3 else str(2_400_000 + number)  # noqa: PLR2004 - share
-
-    def beschikkingsnummer(self, swv: str, year: int) -> str:
-        """Return the number of a new tlv: samenwerkingsverband, year of issue, serial."""
-        return f"{swv}-{year}-{self.next(f'{swv}-{year}'):05}"
 
 
 class Dossier:
@@ -142,7 +120,7 @@ class Dossier:
     ) -> None:
         enrolment.known = self.moment(known, enrolment.known)
         school = enrolment.instellingscode
-        sender = f"DUO{self.desk.places.number}" if bron == "duo" else school
+        sender = f"DUO{self.desk.number}" if bron == "duo" else school
         key = {"instellingscode": school, "volgnummer": enrolment.volgnummer}
         self.write(kind, enrolment.known, bron, sender, **key, **fields)
 
@@ -166,7 +144,15 @@ class Dossier:
         self.write("LeerlingGeregistreerd", first, "school", self.school, geboortedatum=geboren)
         self.lines.insert(0, self.lines.pop())
         last = f"{until.isoformat()}T24"
+        if self.desk.shape.out_of_order and self.rng.random() < self.desk.shape.out_of_order:
+            self._delay()
         return [line for line in self.lines if _known(line) < last]
+
+    def _delay(self) -> None:
+        """Let one line come after those that were known later: it was sent late."""
+        apart = [place for place, line in enumerate(self.lines[2:], 2) if line["type"] in APART]
+        if apart:
+            self.lines.append(self.lines.pop(self.rng.choice(apart)))
 
     def replace_pgn(self, new: str, day: date) -> None:
         """Tell that an onderwijsnummer became a BSN; later lines carry the BSN."""

@@ -27,32 +27,38 @@ def weighted_sum(first_eight: str) -> int:
     return sum(weight * int(digit) for weight, digit in zip(WEIGHTS, first_eight, strict=True))
 
 
-def bsn_numbers(seed: int) -> Iterator[str]:
-    """Yield BSN's that pass the 11-check, each once, in an order that the seed decides."""
-    for first_eight in _shuffled(BSN_START, BSN_COUNT, seed):
+def bsn_numbers(seed: int, first: int = 0, last: int = BSN_COUNT) -> Iterator[str]:
+    """Yield BSN's that pass the 11-check, each once, in an order that the seed decides.
+
+    `first` and `last` cut a part out of that order: parts that do not overlap share no number.
+    """
+    for first_eight in _shuffled(BSN_START, BSN_COUNT, seed, range(first, last)):
         check = weighted_sum(first_eight) % ELEVEN
         if check <= HIGHEST_DIGIT:
             yield f"{first_eight}{check}"
 
 
-def onderwijsnummers(seed: int) -> Iterator[str]:
+def onderwijsnummers(seed: int, first: int = 0, last: int = ONDERWIJSNUMMER_COUNT) -> Iterator[str]:
     """Yield onderwijsnummers that pass the older and the modern rule, each once.
 
     The older rule wants the weighted sum, modulo 11, to be the last digit plus 5; what
     passes it also passes the modern one, so that no number made here gives a warning.
+    `first` and `last` as for `bsn_numbers`.
     """
-    for first_eight in _shuffled(ONDERWIJSNUMMER_START, ONDERWIJSNUMMER_COUNT, seed):
+    order = range(first, last)
+    for first_eight in _shuffled(ONDERWIJSNUMMER_START, ONDERWIJSNUMMER_COUNT, seed, order):
         check = weighted_sum(first_eight) % ELEVEN - REST_OF_ONDERWIJSNUMMER
         if check >= 0:
             yield f"{first_eight}{check}"
 
 
-def _shuffled(start: int, count: int, seed: int) -> Iterator[str]:
+def _shuffled(start: int, count: int, seed: int, part: range) -> Iterator[str]:
     """Walk through [start, start + count) in steps that share no factor with its size."""
+    assert 0 <= part.start <= part.stop <= count, "there are no more numbers than that"
     step = count * 618 // 1000 + seed * 2 % (count // 10)
     while gcd(step, count) != 1:
         step += 1
-    place = seed * 7_919 % count
-    for _ in range(count):
+    place = (seed * 7_919 + part.start * step) % count
+    for _ in part:
         yield str(start + place)
         place = (place + step) % count

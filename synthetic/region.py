@@ -5,38 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from random import Random
-from typing import Final, NamedTuple
+from typing import Final
 
-from synthetic.dossier import Desk, Dossier
-from synthetic.moments import LAST_DAY, VASTSTELLINGEN, plus, teldatum_after
+from synthetic.desk import Desk, Numbers
 from synthetic.numbers import bsn_numbers, onderwijsnummers
-from synthetic.places import Line, Places, later_reference_lines, places, reference_lines
-from synthetic.plans import Leg, draw_birth, draw_career, draw_legs
+from synthetic.places import Line, later_reference_lines, reference_lines
+from synthetic.pupil import draw_pupil
+from synthetic.region_map import places
 from synthetic.story import STORY, cast
-from synthetic.telling import tell_leg
-from synthetic.tlvs import cover, issue_unused
-from synthetic.told import Told
 
 __all__ = ["STORY", "region"]
 
 UNTIL: Final = date(2026, 9, 15)
-BRIDGED: Final = 28
-"""Days of a gap that the school before has to close (outputs-and-rules.md 5.2)."""
-
-SHARE: Final = {
-    "onderwijsnummer": 0.015,
-    "verhuisd": 0.12,
-    "bepaling": 0.05,
-    "ongebruikte tlv": 0.04,
-    "uitschrijving verplaatst": 0.5,
-}
-
-
-class Numbers(NamedTuple):
-    """The pupil numbers of a whole feed, each handed out once."""
-
-    bsn: Iterator[str]
-    onderwijsnummer: Iterator[str]
 
 
 def region(
@@ -55,122 +35,27 @@ def region(
     (some 1 kB a line); unordered, lines stream pupil by pupil at constant memory.
     """
     numbers = Numbers(bsn_numbers(seed), onderwijsnummers(seed))
-    maps = [places(number) for number in range(regions)]
-    for each in maps:
-        yield from reference_lines(each)
-    later = _lines(maps, seed, pupils, numbers, until)
+    desks = [
+        Desk(places(number), Random(f"{seed}/{number}"), number)  # noqa: S311 - made-up pupils, no secrets
+        for number in range(regions)
+    ]
+    for desk in desks:
+        yield from reference_lines(desk.places)
+    later = _lines(desks, pupils, numbers, until)
     yield from sorted(later, key=_known) if ordered else later
 
 
-def _lines(
-    maps: list[Places], seed: int, pupils: int, numbers: Numbers, until: date
-) -> Iterator[Line]:
+def _lines(desks: list[Desk], pupils: int, numbers: Numbers, until: date) -> Iterator[Line]:
     last = f"{until.isoformat()}T24"
-    for each in maps:
-        yield from (line for line in later_reference_lines(each) if _known(line) < last)
-    for each in maps:
-        rng = Random(f"{seed}/{each.number}")  # noqa: S311 - made-up pupils, no secrets
-        desk = Desk(each, rng)
-        if each.number == 0:
+    for desk in desks:
+        yield from (line for line in later_reference_lines(desk.places) if _known(line) < last)
+    for desk in desks:
+        if desk.number == 0:
             for dossier in cast(desk, numbers.bsn):
                 yield from dossier.finish(until)
         for _ in range(pupils):
-            yield from _pupil(desk, numbers).finish(until)
+            yield from draw_pupil(desk, numbers).finish(until)
 
 
 def _known(line: Line) -> str:
     return str(line["bekend_op"])
-
-
-def _pupil(desk: Desk, numbers: Numbers) -> Dossier:
-    """Return the dossier of one drawn pupil."""
-    rng = desk.rng
-    pc4 = rng.choice(tuple(desk.places.areas)) if rng.random() > 0.008 else desk.places.without_area  # noqa: PLR2004 - share
-    legs = draw_legs(rng, desk.places, pc4, draw_career(rng))
-    without_bsn = rng.random() < SHARE["onderwijsnummer"]
-    pgn = next(numbers.onderwijsnummer if without_bsn else numbers.bsn)
-    dossier = Dossier(desk, pgn, draw_birth(rng, legs[0]))
-    home = _settle(dossier, legs, pc4)
-    _tell(dossier, legs, home)
-    if without_bsn and rng.random() < 0.6:  # noqa: PLR2004 - share that gets a BSN
-        dossier.replace_pgn(next(numbers.bsn), plus(legs[0].begin, rng.randint(90, 500)))
-    return dossier
-
-
-def _settle(dossier: Dossier, legs: list[Leg], pc4: str) -> list[tuple[date, str]]:
-    """Tell where the pupil lives; return the PC4 areas from a day on, "" for abroad."""
-    rng, first = dossier.rng, legs[0]
-    since, known = plus(first.begin, -rng.randint(0, 900)), plus(first.begin, -1)
-    school = first.vestiging.code[:4]
-    draw = rng.random()
-    if draw < 0.01:  # noqa: PLR2004 - share from abroad
-        dossier.live(since, known, school, buitenland=True)
-        return [(date.min, "")]
-    if draw < 0.013 and pc4 in dossier.desk.places.areas:  # noqa: PLR2004 - share without address
-        dossier.live(since, known, school, swv=list(dossier.desk.places.areas[pc4]))
-        return [(date.min, pc4)]
-    dossier.live(since, known, school, pc4=pc4)
-    homes = [(date.min, pc4)]
-    if rng.random() < SHARE["verhuisd"]:
-        moved = plus(first.begin, rng.randint(60, 900))
-        if moved < LAST_DAY:
-            homes.append((moved, rng.choice(tuple(dossier.desk.places.areas))))
-            dossier.live(moved, plus(moved, rng.randint(-5, 90)), school, pc4=homes[-1][1])
-    return homes
-
-
-def _swv(dossier: Dossier, leg: Leg, homes: list[tuple[date, str]]) -> str:
-    """Return the samenwerkingsverband that issues a tlv for the leg."""
-    pc4 = [pc4 for since, pc4 in homes if since <= leg.begin][-1]
-    own = leg.vestiging.swv(leg.soort)
-    swv_po, swv_vo = dossier.desk.places.areas.get(pc4, (own, own))
-    return swv_vo if leg.soort in {"VSO", "VO"} else swv_po
-
-
-def _tell(dossier: Dossier, legs: list[Leg], homes: list[tuple[date, str]]) -> None:
-    """Tell of all legs, one by one, and of what joins two of them."""
-    rng = dossier.rng
-    before: Told | None = None
-    for leg in legs:
-        swv = _swv(dossier, leg, homes)
-        without_area = homes[-1][1] == dossier.desk.places.without_area
-        covered = leg.needs_tlv and not without_area
-        told = tell_leg(dossier, leg, cover(dossier, leg, swv) if covered else [])
-        if leg.soort in {"BO", "VO"} and rng.random() < SHARE["ongebruikte tlv"]:
-            issue_unused(dossier, leg, swv)
-        if before and 0 < leg.gap <= BRIDGED:
-            _move_end(before, leg)
-        if leg.needs_tlv and (without_area or rng.random() < SHARE["bepaling"]):
-            _report_determination(told, swv)
-        before = told
-
-
-def _move_end(before: Told, leg: Leg) -> None:
-    """Let the school before move its uitschrijfdatum to the day before the leg (C13)."""
-    rng = before.dossier.rng
-    if rng.random() < SHARE["uitschrijving verplaatst"]:
-        end = plus(leg.begin, -1).isoformat()
-        known = plus(leg.begin, rng.randint(5, 26))
-        before.report("InschrijvingGecorrigeerd", known, einddatum=end)
-
-
-def _report_determination(told: Told, swv: str) -> None:
-    """Let DUO report what it determined on the first teldatum of the leg."""
-    teldatum = teldatum_after(told.leg.begin)
-    if teldatum is None or teldatum > told.leg.last:
-        return
-    valid = [tlv for tlv in told.tlvs if tlv.valid(teldatum)]
-    decided = {"swv": swv, "wijze": "Woonplaats leerling", "ondersteuningscategorie": "LAAG"}
-    if told.leg.soort == "SBO":
-        decided["ondersteuningscategorie"] = "SBO"
-    if valid:
-        tlv = valid[-1]
-        decided = {"swv": tlv.nummer[:6], "wijze": "TLV", "ondersteuningscategorie": tlv.categorie}
-    told.dossier.report_by_duo(
-        "BepalingGemeld",
-        told.enrolment,
-        plus(VASTSTELLINGEN[teldatum], 9),
-        teldatum=teldatum.isoformat(),
-        **decided,
-        telt=True,
-    )

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Final, NamedTuple
 
-from synthetic.dossier import Desk, Dossier, Inschrijving, Tlv
+from synthetic.desk import Desk
+from synthetic.dossier import Dossier, Inschrijving, Tlv
 from synthetic.moments import plus
 
 

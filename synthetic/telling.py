@@ -8,7 +8,6 @@ from typing import Final
 from synthetic.dossier import Dossier, Inschrijving, Tlv
 from synthetic.mistakes import in_order, register
 from synthetic.moments import (
-    FIRST_DAY,
     LAST_DAY,
     august,
     plus,
@@ -19,8 +18,6 @@ from synthetic.told import LONG, Fields, Told
 
 LINKED_WITH_THE_ENROLMENT: Final = 0.72
 NEVER_LINKED: Final = 0.04
-LEERJAAR_TOLD: Final = 0.4
-"""Legs whose school reports the leerjaar every year."""
 
 
 def tell_leg(dossier: Dossier, leg: Leg, tlvs: list[Tlv]) -> Told:
@@ -91,10 +88,10 @@ def _plan_residential_links(told: Told) -> None:
 
 def _plan_changes(told: Told) -> bool:
     """Plan what changes at the start of a school year; return whether anything does."""
-    leg, rng = told.leg, told.dossier.rng
-    years = range(max(school_year(leg.begin), FIRST_DAY.year - 1) + 1, LAST_DAY.year)
+    leg, rng, shape = told.leg, told.dossier.rng, told.dossier.desk.shape
+    years = range(max(school_year(leg.begin), shape.leerjaar_since) + 1, LAST_DAY.year)
     summers = [august(year) for year in years if plus(leg.begin, LONG) < august(year) <= leg.last]
-    told_each_year = rng.random() < LEERJAAR_TOLD
+    told_each_year = rng.random() < shape.leerjaar_told
     for place, summer in enumerate(summers):
         change = _change(told) if place == 0 else {}
         if told_each_year:

@@ -1,0 +1,77 @@
+"""Feeds as files: one file, or one for each part of the country, on one process or more."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+from typing import BinaryIO, Final, NamedTuple
+
+import msgspec
+
+from synthetic.country import MAP, Part, part_lines, parts
+from synthetic.places import Line
+
+AT_ONCE: Final = 1000
+"""Lines that are encoded before they are written."""
+UNFINISHED: Final = ".maken"
+
+
+class Written(NamedTuple):
+    """A file of the feed and the number of its lines."""
+
+    path: Path
+    lines: int
+
+
+def write_lines(lines: Iterable[Line], file: BinaryIO) -> int:
+    """Write lines of the feed, as UTF-8 with a line feed each; return their number."""
+    encode = msgspec.json.Encoder().encode_lines
+    count, rest = 0, iter(lines)
+    while some := list(islice(rest, AT_ONCE)):
+        file.write(encode(some))
+        count += len(some)
+    return count
+
+
+def feed_of(folder: Path, name: str) -> Path:
+    """Return where the feed of a part goes; sorted by name the map comes first."""
+    return folder / f"feed-{name}.jsonl"
+
+
+def has_parts(folder: Path) -> bool:
+    """Tell whether `write_parts` wrote into the folder before."""
+    return feed_of(folder, MAP).exists()
+
+
+def write_parts(
+    folder: Path, pupils: int, seed: int, workers: int | None = None
+) -> Iterator[Written]:
+    """Write `country(seed, pupils)` into a folder, and yield its files in their order.
+
+    Each part is a file `feed-<part>.jsonl`; those of before go first. The bytes are the same
+    for any number of processes (None: all cores); a file has its name once it is whole.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for stale in [*folder.glob("feed-*.jsonl"), *folder.glob(f"feed-*.jsonl{UNFINISHED}")]:
+        stale.unlink()
+    write = partial(_write_part, folder, pupils, seed)
+    count = workers or os.cpu_count() or 1
+    if count == 1:
+        yield from map(write, parts(pupils))
+        return
+    with ProcessPoolExecutor(count, get_context("spawn")) as pool:
+        yield from pool.map(write, parts(pupils))
+
+
+def _write_part(folder: Path, pupils: int, seed: int, part: Part) -> Written:
+    path = feed_of(folder, part.name)
+    making = path.with_name(path.name + UNFINISHED)
+    with making.open("wb") as file:
+        lines = write_lines(part_lines(part, seed, pupils), file)
+    making.replace(path)
+    return Written(path, lines)
