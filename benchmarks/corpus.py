@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Final, NamedTuple
@@ -35,6 +36,9 @@ LARGEST_REGION: Final = 6000
 
 WIDE_REGION: Final = 38_000
 """Pupils in one region of a corpus in which one samenwerkingsverband answers for some 3,000."""
+
+BATCH: Final = 5000
+"""Events in one append, as in the product."""
 
 EVENTS_PER_PUPIL: Final = 6.75
 SWV: Final = STORY.swv
@@ -113,12 +117,11 @@ def kept(name: str, make: Callable[[Path], None]) -> Path:
     return folder
 
 
-def stored_events(ledger: Ledger) -> list[StoredEvent]:
-    """Return what a ledger holds as the library's stored events, in order of booking."""
-    return [
-        StoredEvent(UUID(row.stream), row.version, row.topic, row.state)
-        for row in ledger.store.rows()
-    ]
+def stored_events(ledger: Ledger) -> Iterator[list[StoredEvent]]:
+    """Yield what a ledger holds as the library's stored events, in batches of an append."""
+    rows = ledger.store.rows()
+    while batch := list(islice(rows, BATCH)):
+        yield [StoredEvent(UUID(row.stream), row.version, row.topic, row.state) for row in batch]
 
 
 def _make(making: Corpus) -> None:

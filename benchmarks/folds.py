@@ -78,8 +78,8 @@ bruikbaar AS (
 SELECT vestigingscode,
     CASE WHEN schoolsoort NOT IN ({_listed(ATTRIBUTED)}) THEN NULL
          WHEN schoolsoort = 'SBO' THEN 'SBO'
-         ELSE coalesce(uit_tlv, ondersteuningscategorie, '{CATEGORIE_WITHOUT_TLV}') END AS categorie,
-    count(*) AS aantal
+         ELSE coalesce(uit_tlv, ondersteuningscategorie, '{CATEGORIE_WITHOUT_TLV}') END,
+    count(*)
 FROM inschrijvingen LEFT JOIN bruikbaar USING ({", ".join(KEY)}) GROUP BY 1, 2
 """  # noqa: S608 - constants
 
@@ -97,7 +97,10 @@ def by_polars(events: Path, as_of: AsOf) -> list[Active]:
     t = as_of.bounds["t"]
     active = _enrolments(told, t)
     with_tlv = active.join(_usable(told, active, t), on=KEY, how="left")
-    attributed, sbo = pl.col("schoolsoort").is_in(sorted(ATTRIBUTED)), pl.col("schoolsoort") == "SBO"
+    attributed, sbo = (
+        pl.col("schoolsoort").is_in(sorted(ATTRIBUTED)),
+        pl.col("schoolsoort") == "SBO",
+    )
     categorie = (
         pl.when(~attributed).then(None)
         .when(sbo).then(pl.lit("SBO"))
@@ -125,7 +128,9 @@ def _enrolments(told: pl.LazyFrame, t: int) -> pl.LazyFrame:
     later = (soort == "InschrijvingGewijzigd") & (pl.col("vanaf") <= t)
     open_again = pl.when(soort == "UitschrijvingIngetrokken").then(99991231)
     attributes = [
-        pl.coalesce(_latest(name, later, by=("vanaf", "volgorde")), _latest(name, first)).alias(name)
+        pl.coalesce(_latest(name, later, by=("vanaf", "volgorde")), _latest(name, first)).alias(
+            name
+        )
         for name in ATTRIBUTES
     ]
     known = (
@@ -171,7 +176,8 @@ def _usable(told: pl.LazyFrame, active: pl.LazyFrame, t: int) -> pl.LazyFrame:
     verblijf = pl.col("soort_verblijf")
     fitting = joined.filter(
         schoolsoort.is_in(sorted(ATTRIBUTED)),
-        nummer.str.head(2) == pl.when(schoolsoort == "VSO").then(pl.lit("VO")).otherwise(pl.lit("PO")),
+        nummer.str.head(2)
+        == pl.when(schoolsoort == "VSO").then(pl.lit("VO")).otherwise(pl.lit("PO")),
         (pl.col("categorie") == "SBO") == (schoolsoort == "SBO"),
         (pl.col("door") == "school") | ~verblijf.is_in(sorted(RESIDENTIAL)),
         ~verblijf.is_in(sorted(CLOSED)),

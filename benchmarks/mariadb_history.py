@@ -120,7 +120,7 @@ def statements(told: Iterator[Change]) -> Iterator[str]:
         for change in group:
             yield from _told(change, inserts)
         if inserts:
-            yield f"INSERT INTO standen ({_NAMES}) VALUES {','.join(inserts)};\n"
+            yield f"INSERT INTO standen ({_NAMES}) VALUES {','.join(inserts)};\n"  # noqa: S608 - literals are checked
         if number % MOMENTS_PER_COMMIT == 0:
             yield "COMMIT;\n"
     yield "COMMIT; ANALYZE TABLE standen;\n"
@@ -133,10 +133,10 @@ def _told(change: Change, inserts: list[str]) -> Iterator[str]:
     for one, days in zip(change.new, new, strict=True):
         others = _outside([days], gone)
         if others != [days]:
-            yield f"UPDATE standen{_portion(days)} SET {_assigned(one)}{_whose(one)};\n"
+            yield f"UPDATE standen{_portion(days)} SET {_assigned(one)}{_whose(one)};\n"  # noqa: S608 - idem
         inserts += [_values_of(one, rest) for rest in others]
     for rest in _outside(gone, new):
-        yield f"DELETE FROM standen{_portion(rest)}{_whose(change.gone[0])};\n"
+        yield f"DELETE FROM standen{_portion(rest)}{_whose(change.gone[0])};\n"  # noqa: S608 - idem
 
 
 def _outside(days: list[Days], covered: list[Days]) -> list[Days]:

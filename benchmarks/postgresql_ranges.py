@@ -6,7 +6,7 @@ computed by us: PostgreSQL is given what we have.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -108,13 +108,16 @@ def empty_events(url: str) -> Iterator[psycopg.Connection[Any]]:
         yield connection
 
 
-def copy_events(connection: psycopg.Connection[Any], events: Sequence[StoredEvent]) -> None:
-    """Append events with nothing but COPY, in binary, one transaction."""
+def copy_events(
+    connection: psycopg.Connection[Any], batches: Iterable[Sequence[StoredEvent]]
+) -> None:
+    """Append batches of events with nothing but COPY, in binary, a transaction per batch."""
     query = "COPY stored_events (originator_id, originator_version, topic, state) FROM STDIN"
-    with connection.cursor().copy(f"{query} (FORMAT binary)") as into:
-        into.set_types(("uuid", "int8", "text", "bytea"))
-        for one in events:
-            into.write_row((one.originator_id, one.originator_version, one.topic, one.state))
+    for batch in batches:
+        with connection.cursor().copy(f"{query} (FORMAT binary)") as into:
+            into.set_types(("uuid", "int8", "text", "bytea"))
+            for one in batch:
+                into.write_row((one.originator_id, one.originator_version, one.topic, one.state))
 
 
 def _columns(connection: psycopg.Connection[Any]) -> str:

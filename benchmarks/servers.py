@@ -17,6 +17,8 @@ from typing import Any, Final
 
 from benchmarks.absent import Absent
 
+Command = Sequence[str | Path]
+
 PATIENCE: Final = 60
 """Seconds that a server gets to start or to stop."""
 
@@ -70,8 +72,8 @@ def postgresql(binaries: Path, folder: Path) -> Iterator[str]:
           "--locale=C", "--no-sync"], user)  # fmt: skip
     settings = [f"-c{name}={value}" for name, value in _POSTGRESQL_SETTINGS.items()]
     url = f"postgresql://kijkglas@/postgres?host={folder}"
-    command = [binaries / "postgres", "-D", data, "-k", folder, *settings]
-    ready = [binaries / "pg_isready", "-q", "-h", folder]
+    command: Command = [binaries / "postgres", "-D", data, "-k", folder, *settings]
+    ready: Command = [binaries / "pg_isready", "-q", "-h", folder]
     # SIGTERM would wait for the clients to leave.
     with _process(command, user, lambda: _succeeds(ready), signal.SIGINT):
         yield url
@@ -93,7 +95,7 @@ def mariadb(server: Path, folder: Path) -> Iterator[Path]:
     _run(["mariadb-install-db", "--no-defaults", f"--datadir={data}", f"--user={user}",
           "--auth-root-authentication-method=normal", "--skip-test-db"], {})  # fmt: skip
     settings = [f"--{name}={value}" for name, value in _MARIADB_SETTINGS.items()]
-    command = [server, "--no-defaults", f"--datadir={data}", f"--socket={socket}",
+    command: Command = [server, "--no-defaults", f"--datadir={data}", f"--socket={socket}",
                f"--pid-file={folder / 'pid'}", f"--tmpdir={folder}", "--skip-networking",
                "--skip-log-bin", f"--user={user}", *settings]  # fmt: skip
     ping = ["mariadb-admin", "--no-defaults", f"--socket={socket}", "-uroot", "ping", "--silent"]
@@ -111,21 +113,19 @@ def _owner(folder: Path) -> dict[str, Any]:
     return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
 
-def _run(command: Sequence[str | Path], user: dict[str, Any]) -> None:
-    done = subprocess.run(
-        command, check=False, capture_output=True, text=True, cwd="/", **user
-    )
+def _run(command: Command, user: dict[str, Any]) -> None:
+    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd="/", **user)
     if done.returncode:
         raise RuntimeError(f"{command[0]}: {done.stderr or done.stdout}")
 
 
-def _succeeds(command: Sequence[str | Path]) -> bool:
+def _succeeds(command: Command) -> bool:
     return subprocess.run(command, check=False, capture_output=True).returncode == 0
 
 
 @contextmanager
 def _process(
-    command: Sequence[str | Path],
+    command: Command,
     user: dict[str, Any],
     ready: Callable[[], bool],
     stop: signal.Signals = signal.SIGTERM,
@@ -144,4 +144,3 @@ def _process(
         finally:
             process.send_signal(stop)
             process.wait(PATIENCE)
-
