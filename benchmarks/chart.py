@@ -31,6 +31,7 @@ svg { font: 12px system-ui, sans-serif; --page: #fff; --ink: #1c1c1c; --dim: #6b
 .page { fill: var(--page); } text { fill: var(--ink); } .dim { fill: var(--dim); }
 .title { font-weight: 600; font-size: 14px; } .grid { stroke: var(--grid); }
 polyline { fill: none; stroke-width: 1.5; } .ours { stroke-width: 3; }
+.also { stroke-dasharray: 7 4; }
 """
 
 
@@ -123,7 +124,8 @@ def _curve(curve: Curve, number: int, x: Scale, y: Scale) -> Iterator[str]:
     colour = f"var({_hue(curve, number)})"
     at = [(x.at(events), y.at(seconds)) for events, seconds in curve.points]
     line = " ".join(f"{one:.1f},{two:.1f}" for one, two in at)
-    kind = ' class="ours"' if curve.ours else ""
+    # Ours come first in a panel; those after the first have the same colour, dashed.
+    kind = f' class="ours{" also" * (number > 0)}"' if curve.ours else ""
     yield f'<polyline{kind} style="stroke:{colour}" points="{line}"/>'
     for (one, two), (events, seconds) in zip(at, curve.points, strict=True):
         told = escape(f"{curve.name}, {_count(events)}: {duration(seconds)}")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, get_type_hints
 
-from benchmarks.rectangles import CHUNK, Rectangle, rectangles
+from benchmarks.rectangles import CHUNK, Rectangle, asked, rectangles
 from projections.store.ask import AS_OF, AsOf
 from projections.store.read_model import ReadModel
 
@@ -54,8 +55,8 @@ def columns(model: ReadModel) -> Columns:
 
     code_of: dict[tuple[Any, ...], int] = {}
     parts: list[list[Any]] = [[] for _ in Columns._fields]
-    cursor = model.connection.execute(_QUERY)
-    while rows := cursor.fetchmany(CHUNK):
+    found = asked(model, _QUERY)
+    while rows := list(islice(found, CHUNK)):
         for place in range(4):
             parts[place].append(np.array([row[place] for row in rows]))
         parts[4].append(

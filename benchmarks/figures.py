@@ -85,6 +85,8 @@ def rate(figure: Figure, unit: str) -> str:
 
 def duration(seconds: float) -> str:
     """Return a time with three digits."""
+    if seconds >= 1000:
+        return f"{seconds:.0f} s"
     if seconds >= 1:
         return f"{seconds:.3g} s"
     return f"{seconds * 1000:.3g} ms" if seconds >= 0.001 else f"{seconds * 1e6:.3g} µs"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import groupby
+from collections.abc import Iterator, Mapping
+from itertools import groupby, islice
 from typing import Any, Final, NamedTuple, Protocol
 
 from projections.store import ask
@@ -77,14 +77,21 @@ ACTIVE: Final = (
 )
 _CHANGES: Final = (
     f"SELECT bekend_van AS op, 1 AS opent, {COLUMNS} FROM standen "  # noqa: S608 - idem
-    f"UNION ALL SELECT bekend_tot, 0, {COLUMNS} FROM standen WHERE bekend_tot < ? "
+    f"UNION ALL SELECT bekend_tot, 0, {COLUMNS} FROM standen WHERE bekend_tot < :open "
     "ORDER BY op, leerling, instellingscode, volgnummer"
 )
 
 
+def asked(
+    model: ReadModel, query: str, values: Mapping[str, object] | None = None
+) -> Iterator[Any]:
+    """Yield the rows of a question in SQL to a read model."""
+    return iter(model.connection.execute(query, values or {}))
+
+
 def country(model: ReadModel, as_of: ask.AsOf) -> list[Cell]:
     """Return our count of the whole country."""
-    return model.connection.execute(COUNTRY, as_of.bounds).fetchall()
+    return list(asked(model, COUNTRY, as_of.bounds))
 
 
 def rows(model: ReadModel, as_of: ask.AsOf, swv: str) -> list[Enrolment]:
@@ -96,7 +103,7 @@ def rows(model: ReadModel, as_of: ask.AsOf, swv: str) -> list[Enrolment]:
 def groups_of(model: ReadModel, as_of: ask.AsOf, swv: str) -> list[str]:
     """Return the pupils (their groups of streams) that a samenwerkingsverband answers for."""
     query = f"SELECT DISTINCT groep FROM standen WHERE {ask.AS_OF} AND swv = :swv ORDER BY 1"  # noqa: S608 - constants
-    return [row[0] for row in model.connection.execute(query, {**as_of.bounds, "swv": swv})]
+    return [row[0] for row in asked(model, query, {**as_of.bounds, "swv": swv})]
 
 
 def active_of_groups(model: ReadModel, as_of: ask.AsOf, groups: list[str]) -> int:
@@ -108,19 +115,19 @@ def active_of_groups(model: ReadModel, as_of: ask.AsOf, groups: list[str]) -> in
 
 def active(model: ReadModel, as_of: ask.AsOf) -> list[tuple[str, str | None, int]]:
     """Return how many enrolments are active per vestiging and categorie, counting or not."""
-    return model.connection.execute(ACTIVE, as_of.bounds).fetchall()
+    return list(asked(model, ACTIVE, as_of.bounds))
 
 
 def rectangles(model: ReadModel) -> Iterator[list[Rectangle]]:
     """Yield all rectangles, some thousands at a time."""
-    cursor = model.connection.execute(f"SELECT {COLUMNS} FROM standen")  # noqa: S608 - constants
-    while part := cursor.fetchmany(CHUNK):
+    found = asked(model, f"SELECT {COLUMNS} FROM standen")  # noqa: S608 - constants
+    while part := list(islice(found, CHUNK)):
         yield [Rectangle(*row) for row in part]
 
 
 def changes(model: ReadModel) -> Iterator[Change]:
     """Yield what changed, in order of knowledge and then per enrolment."""
-    told: Iterator[Any] = model.connection.execute(_CHANGES, (OPEN_MOMENT_NUMBER,))
+    told = asked(model, _CHANGES, {"open": OPEN_MOMENT_NUMBER})
     for (moment, *_), group in groupby(told, key=lambda row: (row[0], *row[2:5])):
         listed = [(row[1], Rectangle(*row[2:])) for row in group]
         gone = [one for opens, one in listed if not opens]

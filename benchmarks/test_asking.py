@@ -75,7 +75,7 @@ def test_country(measure: Measure, model: ReadModel) -> None:
         return len(rectangles.country(model, AS_OF))
 
     explained = f"EXPLAIN QUERY PLAN {rectangles.COUNTRY}"
-    plan = [row[3] for row in model.connection.execute(explained, AS_OF.bounds)]
+    plan = [row[3] for row in rectangles.asked(model, explained, AS_OF.bounds)]
     measure("country", "kijkglas", run, rounds=ROUNDS, warmup=1, plan="; ".join(plan))
 
 
