@@ -9,10 +9,10 @@ from typing import Final, NamedTuple
 
 from benchmarks.figures import duration
 
-WIDTH: Final = 560
+WIDTH: Final = 620
 HEIGHT: Final = 330
 LEFT: Final = 64
-RIGHT: Final = 210
+RIGHT: Final = 260
 TOP: Final = 44
 BOTTOM: Final = 34
 LINE_HEIGHT: Final = 15
