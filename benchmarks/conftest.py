@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import cache
-from typing import Any, Final, NamedTuple
+from pathlib import Path
+from typing import Any, Final, NamedTuple, TypeVar
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from benchmarks import servers
+from benchmarks.absent import Absent, without
 from benchmarks.corpus import Corpus, corpus, size_name, size_of
+from ledger.application import open_ledger
+from projections.refresh import refreshed
+from projections.store.read_model import ReadModel
 
 SIZES_VARIABLE: Final = "KIJKGLAS_BENCHMARK_EVENTS"
 DEFAULT: Final = 30_000
 HEAVY: Final = 1_000_000
 HEAVY_ROWS: Final = 100_000
 """Rows of a file with states: more than any samenwerkingsverband has pupils."""
+
+
+Peer = TypeVar("Peer")
+
+_absences: Final[list[dict[str, str]]] = []
+"""What this run could not measure, and why."""
 
 
 class Measure(NamedTuple):
@@ -48,6 +61,14 @@ class Measure(NamedTuple):
             run, setup=setup, rounds=rounds, warmup_rounds=warmup, iterations=1
         )
 
+    def present(self, row: str, role: str, peer: Peer | Absent) -> Peer:
+        """Return the peer; when it is absent the report says why, and there is no figure."""
+        if isinstance(peer, Absent):
+            absence = {"row": row, "role": role, "size": self.size, "reason": peer.reason}
+            _absences.append(absence)
+            pytest.skip(peer.reason)
+        return peer
+
     def note(self, **extra: object) -> None:
         """Add to the figure what was only known after the run: what it worked on, never nothing."""
         assert any(extra.values()), f"a measure of nothing: {extra}"
@@ -61,6 +82,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=os.environ.get(SIZES_VARIABLE, ""),
         help=f"sizes such as 30k,1M (also {SIZES_VARIABLE}); default 30k, with -m heavy 1M",
     )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_benchmark_update_json(output_json: dict[str, Any]) -> None:
+    """Add to a run what it could not measure."""
+    output_json["not_measured"] = _absences
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -78,7 +105,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             metafunc.parametrize(name, sizes or default, scope="session")
 
 
-@pytest.fixture(name="data")
+@pytest.fixture(name="data", scope="session")
 def fixture_data(size: int) -> Corpus:
     return _corpus(size)
 
@@ -86,6 +113,42 @@ def fixture_data(size: int) -> Corpus:
 @pytest.fixture(name="measure")
 def fixture_measure(benchmark: BenchmarkFixture, data: Corpus) -> Measure:
     return Measure(benchmark, data.lines, data.name)
+
+
+@pytest.fixture(name="model")
+def fixture_model(data: Corpus) -> Iterator[ReadModel]:
+    with open_ledger(data.ledger) as ledger:
+        model = refreshed(ledger)
+    yield model
+    model.close()
+
+
+@pytest.fixture(name="postgresql", scope="session")
+def fixture_postgresql() -> Iterator[str | Absent]:
+    """Give the URL of a PostgreSQL server of our own."""
+    binaries = without("psycopg") or servers.postgresql_bin()
+    if isinstance(binaries, Absent):
+        yield binaries
+        return
+    with servers.folder_for_a_server() as folder, servers.postgresql(binaries, folder) as url:
+        yield url
+
+
+@pytest.fixture(name="mariadb", scope="session")
+def fixture_mariadb() -> Iterator[Path | Absent]:
+    """Give the socket of a MariaDB server of our own."""
+    server = without("pymysql") or servers.mariadb_bin()
+    if isinstance(server, Absent):
+        yield server
+        return
+    with servers.folder_for_a_server() as folder, servers.mariadb(server, folder) as socket:
+        yield socket
+
+
+@pytest.fixture(name="stack")
+def fixture_stack() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
 
 
 @pytest.fixture(name="measure_start")

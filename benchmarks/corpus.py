@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Final, NamedTuple
@@ -22,10 +23,13 @@ from ledger.importing import import_feed
 from ledger.times import end_of_day
 from projections.refresh import refreshed
 from projections.store.ask import AsOf
+from synthetic.places import Line
 from synthetic.region import region
 from synthetic.story import STORY
 
 FOLDER_VARIABLE: Final = "KIJKGLAS_BENCHMARK_FOLDER"
+FEED_VARIABLE: Final = "KIJKGLAS_BENCHMARK_FEED"
+REGIONS: Final = "regions"
 SEED: Final = 2025
 NOW: Final = datetime(2026, 11, 1, tzinfo=UTC)
 """The moment that the benchmarks call now: later than every event of the generator."""
@@ -36,8 +40,10 @@ LARGEST_REGION: Final = 6000
 WIDE_REGION: Final = 38_000
 """Pupils in one region of a corpus in which one samenwerkingsverband answers for some 3,000."""
 
+BATCH: Final = 5000
+"""Events in one append, as in the product."""
+
 EVENTS_PER_PUPIL: Final = 6.75
-SWV: Final = STORY.swv
 TELDATUM: Final = STORY.teldatum
 KNOWN: Final = STORY.vaststelling
 AS_OF: Final = AsOf(TELDATUM, end_of_day(KNOWN))
@@ -75,6 +81,28 @@ class Corpus(NamedTuple):
         return int((self.folder / "regels").read_text(encoding="ascii"))
 
 
+class Feed(NamedTuple):
+    """Where feeds come from: the lines of a corpus, and whose dashboard is asked for."""
+
+    lines: Callable[[Corpus], Iterator[Line]]
+    swv: str
+
+
+def _regions(made: Corpus) -> Iterator[Line]:
+    """Yield the lines of regions, as many as a size needs."""
+    regions = max(1, round(made.size / EVENTS_PER_PUPIL / made.region))
+    pupils = made.region if regions > 1 else round(made.size / EVENTS_PER_PUPIL)
+    return region(SEED, pupils, regions=regions, ordered=False)
+
+
+FEEDS: Final = {REGIONS: Feed(_regions, STORY.swv)}
+"""The feeds by the name that FEED_VARIABLE takes."""
+
+CHOSEN: Final = os.environ.get(FEED_VARIABLE) or REGIONS
+FEED: Final = FEEDS[CHOSEN]
+SWV: Final = FEED.swv
+
+
 def size_name(size: int) -> str:
     """Return a size as people write it."""
     for unit, letter in ((1_000_000, "M"), (1_000, "k")):
@@ -93,6 +121,7 @@ def corpus(size: int, region: int = LARGEST_REGION) -> Corpus:
     """Return the corpus of a size; made when there is none for the present sources."""
     alike = region == LARGEST_REGION or size <= LARGEST_REGION * EVENTS_PER_PUPIL
     name = size_name(size) if alike else f"{size_name(size)}_{region}"
+    name = name if CHOSEN == REGIONS else f"{CHOSEN}_{name}"
     made = Corpus(size, kept(name, lambda folder: _make(Corpus(size, folder, region))), region)
     with open_ledger(made.ledger) as ledger:
         refreshed(ledger).close()
@@ -113,20 +142,17 @@ def kept(name: str, make: Callable[[Path], None]) -> Path:
     return folder
 
 
-def stored_events(ledger: Ledger) -> list[StoredEvent]:
-    """Return what a ledger holds as the library's stored events, in order of booking."""
-    return [
-        StoredEvent(UUID(row.stream), row.version, row.topic, row.state)
-        for row in ledger.store.rows()
-    ]
+def stored_events(ledger: Ledger) -> Iterator[list[StoredEvent]]:
+    """Yield what a ledger holds as the library's stored events, in batches of an append."""
+    rows = ledger.store.rows()
+    while batch := list(islice(rows, BATCH)):
+        yield [StoredEvent(UUID(row.stream), row.version, row.topic, row.state) for row in batch]
 
 
 def _make(making: Corpus) -> None:
-    regions = max(1, round(making.size / EVENTS_PER_PUPIL / making.region))
-    pupils = making.region if regions > 1 else round(making.size / EVENTS_PER_PUPIL)
     count, encode = 0, msgspec.json.Encoder().encode
     with making.feed.open("wb") as file:
-        for line in region(SEED, pupils, regions=regions, ordered=False):
+        for line in FEED.lines(making):
             file.write(encode(line) + b"\n")
             count += 1
     (making.folder / "regels").write_text(str(count), encoding="ascii")

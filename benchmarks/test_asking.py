@@ -1,37 +1,29 @@
-"""As-of questions to the read model, the query alone, beside a scan of the four bounds."""
+"""As-of questions to the read model, the query alone."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Final
+import time
+from datetime import UTC, date, datetime
+from typing import Final
 
 import pytest
 
+from benchmarks import rectangles
 from benchmarks.conftest import Measure
-from benchmarks.corpus import AS_OF, SWV, Corpus
-from ledger.application import open_ledger
+from benchmarks.corpus import AS_OF, SWV
 from projections.dashboard_1a import dashboard_1a
-from projections.refresh import refreshed
 from projections.store import ask
+from projections.store.ask import AsOf
 from projections.store.read_model import ReadModel
 
 ROUNDS: Final = 30
-COLUMNS: Final = (
-    "SELECT geldig_van, geldig_tot, bekend_van, bekend_tot, telt, "
-    "vestigingscode, ondersteuningscategorie, basis FROM standen"
+OTHERS: Final = (
+    AsOf(date(2026, 2, 1)),
+    AsOf(date(2025, 2, 1)),
+    AsOf(date(2024, 2, 1), datetime(2024, 4, 1, tzinfo=UTC)),
+    AsOf(date(2023, 10, 1), datetime(2025, 1, 1, tzinfo=UTC)),
 )
-COUNTRY: Final = (
-    "SELECT vestigingscode, ondersteuningscategorie, basis, count(*) FROM standen "  # noqa: S608 - constants
-    f"WHERE {ask.AS_OF} AND telt = 1 GROUP BY 1, 2, 3"
-)
-
-
-@pytest.fixture(name="model")
-def fixture_model(data: Corpus) -> Iterator[ReadModel]:
-    with open_ledger(data.ledger) as ledger:
-        model = refreshed(ledger)
-    yield model
-    model.close()
+"""Other teldata, as known now, soon after and years later."""
 
 
 def test_rows_of_one_swv(measure: Measure, model: ReadModel) -> None:
@@ -52,51 +44,47 @@ def test_dashboard_1a(measure: Measure, model: ReadModel) -> None:
     measure.note(rows=measure("1A of one swv", "kijkglas", run, rounds=ROUNDS, warmup=1))
 
 
+@pytest.mark.parametrize("asked", [(AS_OF,), OTHERS], ids=["vastgesteld", "other moments"])
+def test_every_dashboard_1a(measure: Measure, model: ReadModel, asked: tuple[AsOf, ...]) -> None:
+    """Dashboard 1A of every samenwerkingsverband, one after another; the slowest one apart.
+
+    Of several questions the figure is about the one that takes longest.
+    """
+    taken: dict[AsOf, list[dict[str, float]]] = {as_of: [] for as_of in asked}
+
+    def run() -> None:
+        for as_of, passes in taken.items():
+            passes.append({swv: _seconds(model, as_of, swv) for swv in swvs})
+
+    swvs = list(ask.names_of_swvs(model, AsOf(AS_OF.teldatum)))
+    role = "kijkglas" if len(asked) == 1 else "kijkglas, other moments"
+    measure("1A of every swv", role, run, rounds=5, warmup=1)
+    totals = [min(sum(one.values()) for one in passes) for passes in taken.values()]
+    slowest = [min(one[swv] for one in passes) for passes in taken.values() for swv in swvs]
+    measure.note(total=max(totals), slowest=max(slowest), swvs=len(swvs))
+
+
 def test_country(measure: Measure, model: ReadModel) -> None:
     """The count of the whole country per vestiging, categorie and basis."""
 
     def run() -> int:
-        return len(list(model.execute(COUNTRY, AS_OF.bounds)))
+        return len(rectangles.country(model, AS_OF))
 
-    plan = [row[3] for row in model.execute(f"EXPLAIN QUERY PLAN {COUNTRY}", AS_OF.bounds)]
+    explained = f"EXPLAIN QUERY PLAN {rectangles.COUNTRY}"
+    plan = [row[3] for row in rectangles.asked(model, explained, AS_OF.bounds)]
     measure("country", "kijkglas", run, rounds=ROUNDS, warmup=1, plan="; ".join(plan))
 
 
-def test_numpy_scan(measure: Measure, model: ReadModel) -> None:
-    """The physical limit: numpy holds the four bounds in memory and counts what lies within."""
-    numpy = _numpy()
-    van, tot, known, until, _ = _columns(model, numpy)
-    t, k = AS_OF.bounds["t"], AS_OF.bounds["k"]
+def test_active(measure: Measure, model: ReadModel) -> None:
+    """How many enrolments are active per vestiging and categorie: what a fold can answer."""
 
     def run() -> int:
-        within = (van <= t) & (tot > t) & (known <= k) & (until > k)
-        return int(numpy.count_nonzero(within))
+        return len(rectangles.active(model, AS_OF))
 
-    measure("country", "numpy scan", run, rounds=ROUNDS, warmup=1, rectangles=len(van))
-
-
-def test_numpy_count(measure: Measure, model: ReadModel) -> None:
-    """The same answer as the country count, by numpy from columns that are in memory already."""
-    numpy = _numpy()
-    van, tot, known, until, codes = _columns(model, numpy)
-    t, k = AS_OF.bounds["t"], AS_OF.bounds["k"]
-
-    def run() -> int:
-        within = (codes > 0) & (van <= t) & (tot > t) & (known <= k) & (until > k)
-        return int(numpy.count_nonzero(numpy.bincount(codes[within])))
-
-    groups = measure("country", "numpy count", run, rounds=ROUNDS, warmup=1)
-    assert groups == len(list(model.execute(COUNTRY, AS_OF.bounds)))
+    measure.note(cells=measure("active", "kijkglas", run, rounds=ROUNDS, warmup=1))
 
 
-def _numpy() -> Any:  # noqa: ANN401 - a module that may be absent
-    return pytest.importorskip("numpy", reason="numpy is no dependency")
-
-
-def _columns(model: ReadModel, numpy: Any) -> list[Any]:  # noqa: ANN401 - idem
-    """Return the four bounds, and a code for each cell of the count: 0 = does not count."""
-    rows = list(model.execute(COLUMNS))
-    cells = [tuple(cell) if telt else None for _, _, _, _, telt, *cell in rows]
-    code_of = {cell: code for code, cell in enumerate(dict.fromkeys([None, *cells]))}
-    bounds = [numpy.array([row[place] for row in rows]) for place in range(4)]
-    return [*bounds, numpy.array([code_of[cell] for cell in cells])]
+def _seconds(model: ReadModel, as_of: AsOf, swv: str) -> float:
+    start = time.perf_counter()
+    dashboard_1a(model, as_of, swv)
+    return time.perf_counter() - start

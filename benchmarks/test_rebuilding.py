@@ -7,9 +7,10 @@ from functools import partial
 
 import pytest
 
+from benchmarks.aggregates import Leerlingen, histories, ids_of, make_aggregates, replay_all
+from benchmarks.appends import collector_at_rest
 from benchmarks.conftest import Measure
 from benchmarks.corpus import Corpus
-from benchmarks.peers import Leerlingen, collector_at_rest, ids_of, make_aggregates, replay_all
 from benchmarks.processes import kijkglas, run_all
 from ledger.application import Ledger, open_ledger
 from projections.refresh import rebuild
@@ -41,7 +42,7 @@ def test_rebuild(measure: Measure, ledger: Ledger, rounds: int, workers: int) ->
 def test_replay(measure: Measure, data: Corpus, ledger: Ledger, rounds: int, role: str) -> None:
     """The library's repository.get of every pupil: read and fold only, nothing stored."""
     path = data.folder / f"{role}.sqlite"
-    make_aggregates(ledger, path, text=role != "replay")
+    make_aggregates(histories(ledger), path, text=role != "replay")
     ids = ids_of(path)
     with Leerlingen.on(path) as app, collector_at_rest():
         count = measure("rebuild", role, partial(replay_all, app, ids), rounds=rounds)

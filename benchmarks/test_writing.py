@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 from eventsourcing.persistence import StoredEvent
 
+from benchmarks.absent import Absent
+from benchmarks.appends import (
+    append_raw,
+    append_stock,
+    collector_at_rest,
+    row_of,
+    stock_recorder,
+)
+from benchmarks.clock import clock
 from benchmarks.conftest import Measure
 from benchmarks.corpus import KNOWN, NOW, SWV, TELDATUM, Corpus, stored_events
-from benchmarks.peers import append_raw, append_stock, collector_at_rest, stock_recorder
+from benchmarks.postgresql_ranges import copy_events, empty_events
 from benchmarks.processes import kijkglas, run_all
 from ledger.application import Ledger, create, open_ledger
 from ledger.importing import Imported, import_feed
@@ -22,18 +30,16 @@ from ledger.importing import Imported, import_feed
 Call = tuple[tuple[Any, ...], dict[str, Any]]
 
 
-@pytest.fixture(name="stack")
-def fixture_stack() -> Iterator[ExitStack]:
-    with ExitStack() as stack:
-        yield stack
+Batches = Callable[[], Iterator[list[StoredEvent]]]
+
+# What the peers append is read from the ledger batch by batch, while their time stands still.
+without_reading = pytest.mark.benchmark(timer=clock)
 
 
 @pytest.fixture(name="stored")
-def fixture_stored(data: Corpus) -> Iterator[list[StoredEvent]]:
-    with open_ledger(data.ledger) as ledger:
-        stored = stored_events(ledger)
-    with collector_at_rest():
-        yield stored
+def fixture_stored(data: Corpus) -> Iterator[Batches]:
+    with open_ledger(data.ledger) as ledger, collector_at_rest():
+        yield lambda: stored_events(ledger)
 
 
 def test_import(
@@ -55,36 +61,50 @@ def test_import(
     shutil.rmtree(tmp_path)
 
 
+@without_reading
 def test_stock_recorder(
-    measure: Measure, stored: list[StoredEvent], tmp_path: Path, stack: ExitStack, rounds: int
+    measure: Measure, stored: Batches, tmp_path: Path, stack: ExitStack, rounds: int
 ) -> None:
     """The library's recorder and pool, the same stored events in the same batches."""
 
     def empty() -> Call:
         stack.close()
-        return (stack.enter_context(stock_recorder(tmp_path / "stock.sqlite")), stored), {}
+        return (
+            stack.enter_context(stock_recorder(tmp_path / "stock.sqlite")),
+            clock.standing_still(stored()),
+        ), {}
 
     measure("import", "stock recorder", append_stock, setup=empty, rounds=rounds)
     stack.close()
     shutil.rmtree(tmp_path)
 
 
-def test_raw_executemany(
-    measure: Measure, stored: list[StoredEvent], tmp_path: Path, rounds: int
-) -> None:
+@without_reading
+def test_raw_executemany(measure: Measure, stored: Batches, tmp_path: Path, rounds: int) -> None:
     """The physical limit: nothing but executemany into the library's table."""
     path = tmp_path / "raw.sqlite"
-    rows = [
-        (UUID(str(one.originator_id)).hex, one.originator_version, one.topic, one.state)
-        for one in stored
-    ]
 
     def empty() -> Call:
         with stock_recorder(path):
+            rows = clock.standing_still([row_of(one) for one in batch] for batch in stored())
             return (path, rows), {}
 
     measure("import", "raw executemany", append_raw, setup=empty, rounds=rounds)
     shutil.rmtree(tmp_path)
+
+
+@without_reading
+def test_raw_copy(
+    measure: Measure, stored: Batches, postgresql: str | Absent, stack: ExitStack, rounds: int
+) -> None:
+    """The physical limit of PostgreSQL: nothing but COPY into the library's table."""
+    url = measure.present("import", "raw COPY", postgresql)
+
+    def empty() -> Call:
+        stack.close()
+        return (stack.enter_context(empty_events(url)), clock.standing_still(stored())), {}
+
+    measure("import", "raw COPY", copy_events, setup=empty, rounds=rounds)
 
 
 def test_first_answer(measure: Measure, data: Corpus, tmp_path: Path, rounds: int) -> None:

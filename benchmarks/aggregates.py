@@ -1,11 +1,10 @@
-"""The peers: what the library, plain SQLite and numpy do with the same data."""
+"""The library's aggregates: the same histories replayed by its repository."""
 
 from __future__ import annotations
 
-import gc
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from datetime import date, datetime
 from itertools import groupby, islice
 from pathlib import Path
@@ -15,49 +14,19 @@ from uuid import UUID
 import msgspec
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate
-from eventsourcing.persistence import JSONTranscoder, StoredEvent, Transcoding
-from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
+from eventsourcing.persistence import JSONTranscoder, Transcoding
 
+from benchmarks.appends import remove
 from ledger.application import Ledger
 from ledger.events import Event, topic_of
+from projections.store.ask import AsOf
+from projections.store.encoding import moment_number
 
-BATCH: Final = 5000
-"""Events in one append, as in the product."""
+MOST: Final = 1_000_000
+"""Events that are stored as aggregates: more only takes longer, replay is a matter of a pupil."""
 
-
-@contextmanager
-def stock_recorder(path: Path) -> Iterator[SQLiteApplicationRecorder]:
-    """Give the library's own recorder with its own pool on a fresh file."""
-    remove(path)
-    datastore = SQLiteDatastore(str(path))
-    recorder = SQLiteApplicationRecorder(datastore)
-    recorder.create_table()
-    try:
-        yield recorder
-    finally:
-        datastore.close()
-
-
-def append_stock(recorder: SQLiteApplicationRecorder, stored: Sequence[StoredEvent]) -> None:
-    """Append events through the library's recorder in batches."""
-    for start in range(0, len(stored), BATCH):
-        recorder.insert_events(stored[start : start + BATCH])
-
-
-def append_raw(path: Path, rows: Sequence[tuple[str, int, str, bytes]]) -> None:
-    """Append the same rows with nothing but `executemany`, a transaction per batch."""
-    with closing(sqlite3.connect(path)) as connection:
-        for start in range(0, len(rows), BATCH):
-            with connection:
-                connection.executemany(
-                    "INSERT INTO stored_events VALUES (?,?,?,?)", rows[start : start + BATCH]
-                )
-
-
-def remove(path: Path) -> None:
-    """Remove an SQLite file and what stands beside it."""
-    for ending in ("", "-wal", "-shm"):
-        Path(f"{path}{ending}").unlink(missing_ok=True)
+History = list[Event]
+"""All events of one aggregate, in any order, at least one."""
 
 
 class Leerling(Aggregate):
@@ -98,6 +67,8 @@ class Leerling(Aggregate):
             key = velden["instellingscode"] + "/" + velden["volgnummer"]
             if soort == "InschrijvingVerwijderd":
                 self.inschrijvingen.pop(key, None)
+            elif soort == "UitschrijvingIngetrokken":
+                self.inschrijvingen.setdefault(key, {}).pop("einddatum", None)
             else:
                 self.inschrijvingen.setdefault(key, {}).update(velden)
         elif "nummer" in velden:
@@ -143,8 +114,53 @@ def _version(app: Leerlingen, one: UUID) -> int:
     return leerling.version
 
 
-def make_aggregates(ledger: Ledger, path: Path, *, text: bool) -> None:
-    """Store the histories of a ledger's pupils as aggregates in a file, if it is not there.
+def histories(ledger: Ledger, most: int = MOST) -> Iterator[History]:
+    """Yield the histories of pupils, a stream at a time, until there are so many events."""
+    count = 0
+    for _, events in groupby(ledger.pupil_events(), key=lambda event: event.originator_id):
+        if count >= most:
+            return
+        history = list(events)
+        count += len(history)
+        yield history
+
+
+def histories_of(ledger: Ledger, groups: Iterable[str]) -> Iterator[History]:
+    """Yield the histories of some pupils; the streams of a replaced PGN are joined for the peer."""
+    ids = [UUID(one) for one in groups]
+    members = ledger.vault.members(ids)
+    for one in ids:
+        yield ledger.events_of(members.get(one, [one]))
+
+
+def versions_at(told: Iterable[History], as_of: AsOf) -> dict[UUID, int]:
+    """Return at which version each aggregate was, as known then; those not known are left out."""
+    versions = {}
+    for history in told:
+        known = sum(moment_number(event.bekend_op) <= as_of.known for event in history)
+        if known:
+            versions[_ordered(history)[0].originator_id] = known
+    return versions
+
+
+def active_of(app: Leerlingen, versions: Mapping[UUID, int], day: date) -> int:
+    """Return how many enrolments are active on a day, by replaying each pupil up to a version."""
+    return sum(
+        "begindatum" in one
+        and one["begindatum"] <= day
+        and (one.get("einddatum") is None or one["einddatum"] >= day)
+        for pupil, version in versions.items()
+        for one in _replayed(app, pupil, version).inschrijvingen.values()
+    )
+
+
+def _replayed(app: Leerlingen, pupil: UUID, version: int) -> Leerling:
+    leerling: Leerling = app.repository.get(pupil, version=version)
+    return leerling
+
+
+def make_aggregates(told: Iterable[History], path: Path, *, text: bool = False) -> None:
+    """Store histories as aggregates in a file, if it is not there.
 
     With `text` all dates and moments stay text: less than the fold has to know, and the
     cheapest for the library's transcoder.
@@ -154,8 +170,7 @@ def make_aggregates(ledger: Ledger, path: Path, *, text: bool) -> None:
     making = path.with_suffix(".maken")
     remove(making)
     with Leerlingen.on(making) as app:
-        pupils = groupby(ledger.pupil_events(), key=lambda event: event.originator_id)
-        made = (_aggregate(list(events), text=text) for _, events in pupils)
+        made = (_aggregate(history, text=text) for history in told)
         while part := list(islice(made, 1000)):
             app.save(*part)
     making.rename(path)
@@ -168,8 +183,12 @@ def ids_of(path: Path) -> list[UUID]:
         return [UUID(row[0]) for row in rows]
 
 
-def _aggregate(booked: list[Event], *, text: bool) -> Leerling:
-    first, *others = sorted(booked, key=lambda event: (event.bekend_op, event.positie))
+def _ordered(history: History) -> History:
+    return sorted(history, key=lambda event: (event.bekend_op, event.positie))
+
+
+def _aggregate(history: History, *, text: bool) -> Leerling:
+    first, *others = _ordered(history)
     leerling: Leerling = Leerling._create(  # noqa: SLF001 - the library's own way in
         Leerling.Begonnen, id=first.originator_id, **_told(first, text=text)
     )
@@ -184,14 +203,3 @@ def _told(event: Event, *, text: bool) -> dict[str, Any]:
         "soort": topic_of(event.fact),
         "velden": msgspec.to_builtins(event.fact, builtin_types=() if text else (date,)),
     }
-
-
-@contextmanager
-def collector_at_rest() -> Iterator[None]:
-    """Keep what was prepared for a peer from slowing it down through the garbage collector."""
-    gc.collect()
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
