@@ -1,41 +1,63 @@
 """A large feed in parts that fit in memory, each with all lines of its pupils.
 
 The file is read twice: once to see where each line is and whose it is, once part by part.
-Lines of PGN's that a `PgnVervangen` joins fall in the same part.
+Lines of PGN's that a `PgnVervangen` joins fall in the same part; what is of no pupil is in
+the first one.
 """
 
 from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final, overload
 from zlib import crc32
 
 from ledger.codes import PGN_DIGITS
 
-PART_BYTES: Final = 24 * 1024 * 1024
-"""Bytes of lines in one part: some 100,000 events, 250 MB once parsed and checked."""
+PART_BYTES: Final = 1024 * 1024
+"""Bytes of lines in one part: some 5,000 events, 10 MB once parsed and checked."""
 
 Lines = Iterator[tuple[int, bytes]]
 """Numbered lines, from 1, without the empty ones."""
 
 _PGN: Final = re.compile(rb'"pgn"\s*:\s*"(\d+)"')
 _NEW_PGN: Final = re.compile(rb'"nieuw_pgn"\s*:\s*"(\d+)"')
+_USUAL: Final = b'"pgn":"'
 _BOM: Final = b"\xef\xbb\xbf"
 
 
-def parts(path: Path, part_bytes: int = PART_BYTES) -> Iterator[Lines]:
-    """Yield the parts of a feed; a file that fits is one part, in its own order."""
-    count = max(1, -(-path.stat().st_size // part_bytes))
-    if count == 1:
-        yield _numbered(path)
-        return
-    places = _places(path, count)
-    with path.open("rb") as file:
-        for numbers, offsets in places:
-            yield _lines_at(file, numbers, offsets)
+class Parts(Sequence[Lines]):
+    """The parts of a feed, in a fixed order; a file that fits is one part, in its own order.
+
+    A part can be read by another process than the one that found where its lines are.
+    """
+
+    def __init__(self, path: Path, part_bytes: int = PART_BYTES) -> None:
+        self._path = path
+        self._count = max(1, -(-path.stat().st_size // part_bytes))
+        self._places = _places(path, self._count) if self._count > 1 else []
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, number: int) -> Lines: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[Lines]: ...
+    def __getitem__(self, number: int | slice) -> Lines | list[Lines]:
+        if isinstance(number, slice):
+            return [self[one] for one in range(*number.indices(self._count))]
+        if not 0 <= number < self._count:
+            raise IndexError(number)
+        if self._count == 1:
+            return _numbered(self._path)
+        return _lines_at(self._path, *self._places[number])
+
+
+parts: Final = Parts
+"""Find the parts of a feed."""
 
 
 def _numbered(path: Path) -> Lines:
@@ -49,16 +71,29 @@ def _numbered(path: Path) -> Lines:
 def _places(path: Path, count: int) -> list[tuple[array[int], array[int]]]:
     """Return per part the numbers and the offsets of its lines."""
     joined = _joined(path)
-    places = [(array("Q"), array("Q")) for _ in range(count)]
+    places = [(array("I"), array("Q")) for _ in range(count)]
+    adding = [(numbers.append, offsets.append) for numbers, offsets in places]
     offset = 0
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
-            found = _PGN.search(line)
-            numbers, offsets = places[_part(_whole(found), joined, count) if found else 0]
-            numbers.append(number)
-            offsets.append(offset)
+            pgn = _pgn_of(line)
+            part = 0 if pgn is None else crc32(joined.get(pgn, pgn) if joined else pgn) % count
+            add_number, add_offset = adding[part]
+            add_number(number)
+            add_offset(offset)
             offset += len(line)
     return places
+
+
+def _pgn_of(line: bytes) -> bytes | None:
+    """Return the PGN of a line; None when it names none."""
+    start = line.find(_USUAL) + len(_USUAL)
+    end = start + PGN_DIGITS
+    pgn = line[start:end]
+    if start >= len(_USUAL) and pgn.isdigit() and line.startswith(b'"', end):
+        return pgn
+    found = _PGN.search(line)
+    return None if found is None else _whole(found)
 
 
 def _joined(path: Path) -> dict[bytes, bytes]:
@@ -84,14 +119,14 @@ def _whole(found: re.Match[bytes]) -> bytes:
     return found[1].zfill(PGN_DIGITS)
 
 
-def _part(pgn: bytes, joined: dict[bytes, bytes], count: int) -> int:
-    return crc32(joined.get(pgn, pgn)) % count
-
-
-def _lines_at(file: BinaryIO, numbers: array[int], offsets: array[int]) -> Lines:
-    for number, offset in zip(numbers, offsets, strict=True):
-        file.seek(offset)
-        line = file.readline()
-        clean = line.removeprefix(_BOM) if number == 1 else line
-        if not clean.isspace():
-            yield number, clean
+def _lines_at(path: Path, numbers: array[int], offsets: array[int]) -> Lines:
+    with path.open("rb") as file:
+        at = 0
+        for number, offset in zip(numbers, offsets, strict=True):
+            if offset != at:  # most lines follow the one before
+                file.seek(offset)
+            line = file.readline()
+            at = offset + len(line)
+            clean = line.removeprefix(_BOM) if number == 1 else line
+            if not clean.isspace():
+                yield number, clean
