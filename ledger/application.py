@@ -21,7 +21,7 @@ from msgspec import MsgspecError
 
 from ledger import events as ev
 from ledger.mapper import FactMapper, decode_event
-from ledger.recorders import IndexRows, LedgerRecorder, Stamp
+from ledger.recorders import IndexRows, LedgerRecorder, NewRows, Stamp
 from ledger.reference import Reference
 from ledger.seals import Broken, StoredRow, first_break
 from ledger.states import (
@@ -86,13 +86,18 @@ class Ledger(Application[UUID]):
         if vault is not None:
             vault.close()
 
-    def append(self, stored: Sequence[StoredEvent], stamp: Stamp, index: IndexRows) -> None:
-        """Store events in their order under one seal, all or none.
+    def append(
+        self, stored: Sequence[StoredEvent] | NewRows, stamp: Stamp, index: IndexRows
+    ) -> None:
+        """Store events in their order, sealed, all or none.
 
         Raises the library's RecordConflictError when another process booked to one of the
         streams, or under one of the kenmerken, in between.
         """
-        self.store.insert_events(stored, stamp=stamp, index=index)
+        if isinstance(stored, NewRows):
+            self.store.insert_rows(stored, stamp, index)
+        else:
+            self.store.insert_events(stored, stamp=stamp, index=index)
 
     @property
     def position(self) -> int:

@@ -21,12 +21,11 @@ END_OF_SCHOOL_YEAR: Final = (7, 31)
 
 def refusals(fact: ev.Fact) -> list[Problem]:
     """Return what is wrong with a fact by itself."""
-    kind = type(fact)
-    problems = [
-        Problem(name, _OUT_OF_BOUNDS, _NO_END)
-        for name in _DATES[kind]
-        if isinstance(day := getattr(fact, name), date) and not EARLIEST <= day <= LATEST
-    ]
+    kind, problems = type(fact), list[Problem]()
+    for name in _DATES[kind]:
+        day = getattr(fact, name)
+        if isinstance(day, date) and not EARLIEST <= day <= LATEST:
+            problems.append(Problem(name, _OUT_OF_BOUNDS, _NO_END))
     check = _REFUSALS.get(kind)
     if check is not None:
         problems += check(fact)

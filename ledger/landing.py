@@ -80,7 +80,11 @@ class Landing:
 
     def land(self, lines: Sequence[Line]) -> Iterator[Outcome]:
         """Yield the outcome of every line, in the order of knowledge."""
-        for line in sorted(lines, key=_by_knowledge):
+        ordered = sorted(lines, key=_by_knowledge) if len(lines) > 1 else lines
+        if not self._booked:
+            yield from map(self._outcome, ordered)
+            return
+        for line in ordered:
             for event in self._booked_until(line.parsed.bekend_op):
                 self._take_in(event)
             yield self._outcome(line)
@@ -115,26 +119,27 @@ class Landing:
 
     def _pupil_outcome(self, parsed: Parsed, thread: Thread) -> Problem | tuple[Problem, ...]:
         """Return why the fact cannot land here, else what is odd about it; and take it in."""
-        dossier = self._dossier(thread)
-        if type(parsed.fact) in checks.LINKING:
-            for problem in checks.refusals_known(dossier, parsed.fact):
+        fact, pupil = parsed.fact, self._pupil_of.get(thread, thread)
+        dossier, kind = self._dossiers.get(pupil, EMPTY), type(fact)
+        if kind in checks.LINKING:
+            for problem in checks.refusals_known(dossier, fact):
                 return problem
         try:
-            after = apply(dossier, parsed.fact)
+            after = apply(dossier, fact)
         except Senseless as senseless:
-            if not self._lands_in_what_was_reported(parsed.fact, thread):
+            if not self._lands_in_what_was_reported(fact, thread):
                 return Problem(senseless.veld, senseless.regel, senseless.remedie)
             after = dossier  # it is told again as a state, since files said it first
         warned: tuple[Problem, ...] = ()
-        if type(parsed.fact) in checks.LINKING:
-            warned = tuple(checks.warnings_known(dossier, parsed.fact))
-        if isinstance(parsed.fact, ev.TlvAfgegeven):
-            warned += self._tlv_owner(parsed.fact.nummer, thread)
-        self._facts.append((thread, parsed.fact))
-        self._reported.append((thread, parsed.fact))
-        self._dossiers[self._pupil(thread)] = after
-        if isinstance(parsed.fact, ev.PgnVervangen):
-            self._join(thread, self._threads[str(parsed.fact.nieuw_pgn)])
+        if kind in checks.LINKING:
+            warned = tuple(checks.warnings_known(dossier, fact))
+        if isinstance(fact, ev.TlvAfgegeven):
+            warned += self._tlv_owner(fact.nummer, thread)
+        self._facts.append((thread, fact))
+        self._reported.append((thread, fact))
+        self._dossiers[pupil] = after
+        if isinstance(fact, ev.PgnVervangen):
+            self._join(thread, self._threads[str(fact.nieuw_pgn)])
         return warned
 
     def _lands_in_what_was_reported(self, fact: ev.Fact, thread: Thread) -> bool:

@@ -32,6 +32,14 @@ KEYS_PER_QUERY: Final = 400
 """Values in one `IN (…)`: well under the oldest limit of SQLite (999)."""
 
 
+SEALED: Final = 5000
+"""Events under one seal at most: a broken chain is traced within one (`ledger.seals`)."""
+
+
+class NewRows(list[tuple[str, int, str, bytes]]):
+    """Events to append: their stream (hex), version, topic and state."""
+
+
 class Stamp(NamedTuple):
     """What the seal of an append says of it: when it was booked, and by which import."""
 
@@ -140,15 +148,8 @@ class LedgerRecorder(SQLiteApplicationRecorder):
         **_: Any,  # noqa: ANN401 - the library's signature
     ) -> Sequence[int] | None:
         """Append events in their order and return their positions in the log."""
-        c.executemany("INSERT OR REPLACE INTO opgaven VALUES (?,?,?,?,?,?)", index.opgaven)
-        c.executemany(_TELL_AGAIN, [(since, stroom) for stroom, since in index.opnieuw])
-        c.executemany("DELETE FROM opnieuw WHERE stroom = ?", [(one,) for one in index.verteld])
-        if not stored_events:
-            return []
-        last = self._max_notification_id(c) or 0
-        rows = [
-            StoredRow(
-                positie,
+        rows = NewRows(
+            (
                 event.originator_id
                 if isinstance(event.originator_id, str)
                 else event.originator_id.hex,
@@ -156,17 +157,36 @@ class LedgerRecorder(SQLiteApplicationRecorder):
                 event.topic,
                 event.state,
             )
-            for positie, event in enumerate(stored_events, last + 1)
-        ]
+            for event in stored_events
+        )
+        return self._insert_rows(c, rows, stamp, index)
+
+    def insert_rows(self, rows: NewRows, stamp: Stamp, index: IndexRows) -> None:
+        """Append rows in their order in one transaction, with a seal for every `SEALED`."""
+        with self.datastore.transaction(commit=True) as c:
+            self._insert_rows(c, rows, stamp, index)
+
+    def _insert_rows(
+        self, c: SQLiteCursor, new: NewRows, stamp: Stamp, index: IndexRows
+    ) -> list[int]:
+        c.executemany("INSERT OR REPLACE INTO opgaven VALUES (?,?,?,?,?,?)", index.opgaven)
+        c.executemany(_TELL_AGAIN, [(since, stroom) for stroom, since in index.opnieuw])
+        c.executemany("DELETE FROM opnieuw WHERE stroom = ?", [(one,) for one in index.verteld])
+        if not new:
+            return []
+        last, head = self._max_notification_id(c) or 0, self._head(c)
+        rows = [(positie, *row) for positie, row in enumerate(new, last + 1)]
         c.executemany(_INSERT.format(self.events_table_name), rows)
-        zegel = seal(self._head(c), rows, *stamp)
-        c.execute("INSERT INTO zegels VALUES (?,?,?,?,?,?)", zegel)
+        for start in range(0, len(rows), SEALED):
+            zegel = seal(head, rows[start : start + SEALED], *stamp)
+            c.execute("INSERT INTO zegels VALUES (?,?,?,?,?,?)", zegel)
+            head = zegel.hoofd
         c.executemany("DELETE FROM kenmerken WHERE sleutel = ?", [(key,) for key in index.vrij])
         if index.teruggedraaid is not None:
             c.execute("DELETE FROM opgaven WHERE bestand = ?", (index.teruggedraaid,))
         c.executemany("INSERT INTO kenmerken VALUES (?,?)", index.kenmerken)
         c.executemany("INSERT OR IGNORE INTO tlv_nummers VALUES (?,?)", index.tlv_nummers)
-        return [row.positie for row in rows]
+        return [row[0] for row in rows]
 
     def _head(self, c: SQLiteCursor) -> bytes:
         c.execute("SELECT hoofd FROM zegels ORDER BY laatste DESC LIMIT 1")

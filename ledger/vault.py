@@ -263,13 +263,16 @@ class Vault:
         clear = _open(cipher, fact.geheim, _bound(stream, fact.van))
         return replace(event, fact=decode_fact(fact.van, fact.versie, clear))
 
-    def new_pupil(self, pgn: str, stream: UUID) -> NewPupil:
-        """Return what makes a PGN a pupil with a stream and a key; nothing is written."""
+    def new_pupil(self, pgn: str, stream: UUID, hashed: bytes | None = None) -> NewPupil:
+        """Return what makes a PGN a pupil with a stream and a key; nothing is written.
+
+        `hashed` is its keyed hash, where that was made before.
+        """
         key = AESGCM.generate_key(KEY_BYTES * 8)
         bound = stream.bytes
         row = (
             bound,
-            self.hashed(pgn),
+            hashed or self.hashed(pgn),
             bound,
             _close(self._cipher, pgn.encode(), bound),
             _close(self._cipher, key, bound),

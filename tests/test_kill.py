@@ -35,7 +35,7 @@ SLOWLY = {**SMALL_STEPS, "ledger.booking:BATCH": 8}
 PAUSE = ("ledger.application:Ledger.append", 0.01)
 
 LINES = 341
-INSERT = "ledger.recorders:LedgerRecorder._insert_events"
+INSERT = "ledger.recorders:LedgerRecorder._insert_rows"
 """Inside the transaction of an append: after its rows, before its commit."""
 APPEND = "ledger.application:Ledger.append"
 """An append as a whole: before it pupils have a stream in the vault, after it is all stored."""

@@ -37,7 +37,7 @@ STEPS: Final = {"ledger.state_import:CHUNK": 30, "ledger.stating:BATCH": 40}
 KNOWN: Final = ("2025-02-10", "nu")
 SLOWLY: Final = ("ledger.application:Ledger.append", 0.02)
 
-INSERT: Final = "ledger.recorders:LedgerRecorder._insert_events"
+INSERT: Final = "ledger.recorders:LedgerRecorder._insert_rows"
 """Inside the transaction of an append: after its rows, before its commit."""
 APPEND: Final = "ledger.application:Ledger.append"
 REGISTER: Final = "ledger.vault:Vault.register"

@@ -1,8 +1,9 @@
 """A large feed in parts that fit in memory, each with all lines of its pupils.
 
 The file is read twice: once to see where each line is and whose it is, once part by part.
-Lines of PGN's that a `PgnVervangen` joins fall in the same part; what is of no pupil is in
-the first one.
+Lines of PGN's that a `PgnVervangen` joins fall in the same part, and so do the lines of no
+pupil. Where a file allows it the parts follow one another in it; else they are made by a hash
+of the PGN.
 """
 
 from __future__ import annotations
@@ -19,6 +20,15 @@ from ledger.codes import PGN_DIGITS
 PART_BYTES: Final = 1024 * 1024
 """Bytes of lines in one part: some 5,000 events, 10 MB once parsed and checked."""
 
+IN_ORDER: Final = 24
+"""Parts of a file that is booked in its own order: it can be held in memory as a whole."""
+
+SHARES: Final = 16
+"""Parts that a smaller file falls in, so that several processes can share it."""
+
+LEAST_BYTES: Final = 256 * 1024
+"""Bytes of lines that are not worth another part."""
+
 Lines = Iterator[tuple[int, bytes]]
 """Numbered lines, from 1, without the empty ones."""
 
@@ -29,18 +39,29 @@ _BOM: Final = b"\xef\xbb\xbf"
 
 
 class Parts(Sequence[Lines]):
-    """The parts of a feed, in a fixed order; a file that fits is one part, in its own order.
+    """The parts of a feed, the same ones every time.
 
     A part can be read by another process than the one that found where its lines are.
+    `in_order` = the lines are to be booked in the order of the file; `following` = the parts
+    follow one another in it.
     """
 
     def __init__(self, path: Path, part_bytes: int = PART_BYTES) -> None:
+        size = path.stat().st_size
         self._path = path
-        self._count = max(1, -(-path.stat().st_size // part_bytes))
-        self._places = _places(path, self._count) if self._count > 1 else []
+        self._ranges: list[tuple[int, int, int]] = []
+        self._places: list[tuple[array[int], array[int]]] = []
+        self.in_order = size <= IN_ORDER * part_bytes
+        if self.in_order:
+            least = min(part_bytes, max(LEAST_BYTES, size // SHARES))
+            self._ranges = _ranges(path, least) if size > least else [(1, 0, size)]
+        if (len(self._ranges) == 1 and size > part_bytes) or not self._ranges:
+            self._ranges = []
+            self._places = _places(path, max(1, -(-size // part_bytes)))
+        self.following = bool(self._ranges)
 
     def __len__(self) -> int:
-        return self._count
+        return len(self._ranges) or len(self._places)
 
     @overload
     def __getitem__(self, number: int) -> Lines: ...
@@ -48,11 +69,11 @@ class Parts(Sequence[Lines]):
     def __getitem__(self, number: slice) -> list[Lines]: ...
     def __getitem__(self, number: int | slice) -> Lines | list[Lines]:
         if isinstance(number, slice):
-            return [self[one] for one in range(*number.indices(self._count))]
-        if not 0 <= number < self._count:
+            return [self[one] for one in range(*number.indices(len(self)))]
+        if not 0 <= number < len(self):
             raise IndexError(number)
-        if self._count == 1:
-            return _numbered(self._path)
+        if self._ranges:
+            return _lines_between(self._path, *self._ranges[number])
         return _lines_at(self._path, *self._places[number])
 
 
@@ -60,9 +81,40 @@ parts: Final = Parts
 """Find the parts of a feed."""
 
 
-def _numbered(path: Path) -> Lines:
+def _ranges(path: Path, least: int) -> list[tuple[int, int, int]]:
+    """Return stretches of the file with whole pupils: first line, first byte, and end.
+
+    One stretch when the lines of pupils are mixed.
+    """
+    joined = _joined(path)
+    whose: list[bytes | None] = []
+    ends, offset = array("Q"), 0
     with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
+        for line in file:
+            pgn = _pgn_of(line)
+            whose.append(joined.get(pgn, pgn) if joined and pgn else pgn)
+            offset += len(line)
+            ends.append(offset)
+    last = dict(zip(whose, range(len(whose)), strict=True))
+    ranges, first, start, needed = [], 0, 0, 0
+    for number, pgn in enumerate(whose):
+        needed = max(needed, last[pgn])
+        if needed == number and ends[number] - start >= least:
+            ranges.append((first + 1, start, ends[number]))
+            first, start = number + 1, ends[number]
+    if start < offset or not ranges:
+        ranges.append((first + 1, start, offset))
+    return ranges
+
+
+def _lines_between(path: Path, first: int, start: int, end: int) -> Lines:
+    with path.open("rb") as file:
+        file.seek(start)
+        at = start
+        for number, line in enumerate(file, first):
+            if at >= end:
+                return
+            at += len(line)
             clean = line.removeprefix(_BOM) if number == 1 else line
             if not clean.isspace():
                 yield number, clean
