@@ -52,7 +52,8 @@ class FeedImport:
         """Read the feed and book it; return what became of the lines, and how many."""
         found = parts(self._path)
         if dry_run or self._show is not None:
-            return self._one_after_another(found, dry_run=dry_run)
+            whole = [found.whole()] if found.in_order else found
+            return self._one_after_another(whole, dry_run=dry_run)
         booking, count = _Booking(self._ledger, found, self._source, self._now), 0
         assert self._source.sha256 is not None, "a file has a hash"
         task = Task(found, self._now, self._ledger.vault, self._source.sha256)

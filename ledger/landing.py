@@ -67,7 +67,7 @@ class Landing:
         seen: Seen,
         derived: frozenset[Place] = frozenset(),
     ) -> None:
-        self._booked = sorted(booked, key=lambda event: (event.bekend_op, event.positie))
+        self._booked = sorted(booked, key=_booked_order) if booked else ()
         self._place = 0
         self._identities = {event.identiteit for event in booked}
         self._threads = threads
@@ -199,6 +199,10 @@ class Landing:
 def place_of(event: ev.Event) -> Place:
     """Return the file and the row that an event came from, and its moment."""
     return event.bestand or "", -1 if event.regel is None else event.regel, event.bekend_op
+
+
+def _booked_order(event: ev.Event) -> tuple[datetime, int]:
+    return event.bekend_op, event.positie
 
 
 def _by_knowledge(line: Line) -> tuple[object, ...]:

@@ -8,7 +8,7 @@ with anything wrong with it, is left to the reader that knows what to say of it
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
@@ -29,13 +29,6 @@ class Kop(msgspec.Struct, forbid_unknown_fields=True):
     kenmerk: str | None = None
 
 
-class Usual(NamedTuple):
-    """A line of the usual form, whose fields have their types; nothing else was checked."""
-
-    kop: Kop
-    fact: ev.Fact
-
-
 _decode_kop: Final = msgspec.json.Decoder(Kop).decode
 _DECODE: Final = {
     name: msgspec.json.Decoder(fact).decode
@@ -44,8 +37,11 @@ _DECODE: Final = {
 }
 
 
-def usual(line: bytes) -> Usual | None:
-    """Return a line of the usual form, None for any other line."""
+def usual(line: bytes) -> tuple[Kop, ev.Fact] | None:
+    """Return envelope and fact of a line of the usual form, None for any other line.
+
+    Their fields have their types; nothing else was checked.
+    """
     for mark in MARKS:
         start = line.find(mark)
         if start > 0:
@@ -57,6 +53,6 @@ def usual(line: bytes) -> Usual | None:
         return None
     try:
         kop = _decode_kop(line[: end + 1] + b"}")
-        return Usual(kop, _DECODE[kop.type](b"{" + line[end + 2 :]))
+        return kop, _DECODE[kop.type](b"{" + line[end + 2 :])
     except (msgspec.MsgspecError, KeyError, UnicodeDecodeError, RecursionError):
         return None

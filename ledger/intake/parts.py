@@ -46,7 +46,8 @@ class Parts(Sequence[Lines]):
     follow one another in it.
     """
 
-    def __init__(self, path: Path, part_bytes: int = PART_BYTES) -> None:
+    def __init__(self, path: Path, part_bytes: int | None = None) -> None:
+        part_bytes = part_bytes or PART_BYTES
         size = path.stat().st_size
         self._path = path
         self._ranges: list[tuple[int, int, int]] = []
@@ -59,6 +60,10 @@ class Parts(Sequence[Lines]):
             self._ranges = []
             self._places = _places(path, max(1, -(-size // part_bytes)))
         self.following = bool(self._ranges)
+
+    def whole(self) -> Lines:
+        """Yield all lines of the file in its own order."""
+        return _lines_between(self._path, 1, 0, self._path.stat().st_size)
 
     def __len__(self) -> int:
         return len(self._ranges) or len(self._places)
