@@ -23,6 +23,13 @@ from eventsourcing.sqlite import (
     SQLiteTransaction,
 )
 
+from ledger.events import (
+    LEDGER_FACTS,
+    LEERPLICHT,
+    AansluitingVerzegeld,
+    OntwikkelingsperspectiefVastgesteld,
+    VerschilGeaccepteerd,
+)
 from ledger.seals import ROOT, StoredRow, Zegel, seal
 
 LOCK_TIMEOUT: Final = 120
@@ -34,6 +41,18 @@ KEYS_PER_QUERY: Final = 400
 
 SEALED: Final = 5000
 """Events under one seal at most: a broken chain is traced within one (`ledger.seals`)."""
+
+
+RARE: Final = frozenset(
+    {
+        *LEDGER_FACTS,
+        *(fact.__name__ for fact in LEERPLICHT),
+        AansluitingVerzegeld.__name__,
+        OntwikkelingsperspectiefVastgesteld.__name__,
+        VerschilGeaccepteerd.__name__,
+    }
+)
+"""The kinds of event that are few, and that questions look for by their kind."""
 
 
 class NewRows(list[tuple[str, int, str, bytes]]):
@@ -246,11 +265,13 @@ class LedgerRecorder(SQLiteApplicationRecorder):
 
     def streams_with(self, topics: Iterable[str], until: int) -> list[str]:
         """Return the streams (hex) with an event of some kinds, up to a position."""
+        wanted = list(topics)
         query = (
-            "SELECT originator_id, min(rowid) FROM stored_events "
-            "WHERE topic IN ({}) GROUP BY originator_id"
+            "SELECT originator_id, min(rowid) FROM stored_events WHERE "  # noqa: S608 - our own
+            + _of_topics(wanted)
+            + " AND topic IN ({}) GROUP BY originator_id"
         )
-        return sorted({stream for stream, first in self._query_in(query, topics) if first <= until})
+        return sorted({stream for stream, first in self._query_in(query, wanted) if first <= until})
 
     def zegels(self) -> Iterator[Zegel]:
         """Yield the seals in order."""
@@ -283,9 +304,10 @@ class LedgerRecorder(SQLiteApplicationRecorder):
             found.setdefault(nummer, set()).add(leerling)
         return found
 
-    def rows_with(self, topic: str) -> Iterator[StoredRow]:
-        """Yield the stored rows of a kind of event, in order of booking."""
-        yield from self._query(_SELECT + "WHERE topic = ? ORDER BY rowid", (topic,))
+    def rows_with(self, *topics: str) -> Iterator[StoredRow]:
+        """Yield the stored rows of some kinds of event, in order of booking."""
+        chosen = f"WHERE {_of_topics(topics)} AND topic IN ({','.join('?' * len(topics))}) "
+        yield from self._query(_SELECT + chosen + "ORDER BY rowid", topics)
 
     def rows_from_file(self, bestand: str) -> Iterator[StoredRow]:
         """Yield the stored rows that were read from a file (SHA-256), in order of booking."""
@@ -339,7 +361,15 @@ class LedgerRecorder(SQLiteApplicationRecorder):
             yield from self._query(statement.format(",".join("?" * len(part))), part)
 
 
+def _of_topics(topics: Iterable[str]) -> str:
+    """Return what makes SQLite look in the index on rare topics, where they all are."""
+    return _IS_RARE if RARE.issuperset(topics) else "true"
+
+
+_IS_RARE: Final = "topic IN ({})".format(",".join(f"'{topic}'" for topic in sorted(RARE)))
 _TABLES: Final = (
+    # Of the other events this index holds nothing; another choice of topics needs another name.
+    f"CREATE INDEX IF NOT EXISTS zeldzaam_1 ON stored_events (topic) WHERE {_IS_RARE}",
     """CREATE TABLE IF NOT EXISTS zegels (
         eerste INTEGER NOT NULL, laatste INTEGER PRIMARY KEY, geboekt_op TEXT NOT NULL,
         invoer TEXT NOT NULL, hoofd BLOB NOT NULL, sporen BLOB NOT NULL)""",
