@@ -80,7 +80,7 @@ class Landing:
 
     def land(self, lines: Sequence[Line]) -> Iterator[Outcome]:
         """Yield the outcome of every line, in the order of knowledge."""
-        ordered = sorted(lines, key=_by_knowledge) if len(lines) > 1 else lines
+        ordered = sorted(lines, key=_by_knowledge)
         if not self._booked:
             yield from map(self._outcome, ordered)
             return

@@ -366,7 +366,8 @@ def _of_topics(topics: Iterable[str]) -> str:
     return _IS_RARE if RARE.issuperset(topics) else "true"
 
 
-_IS_RARE: Final = "topic IN ({})".format(",".join(f"'{topic}'" for topic in sorted(RARE)))
+# Not IN: SQLite would make a table of the list for every event that is inserted.
+_IS_RARE: Final = "({})".format(" OR ".join(f"topic = '{topic}'" for topic in sorted(RARE)))
 _TABLES: Final = (
     # Of the other events this index holds nothing; another choice of topics needs another name.
     f"CREATE INDEX IF NOT EXISTS zeldzaam_1 ON stored_events (topic) WHERE {_IS_RARE}",
