@@ -79,7 +79,10 @@ class Landing:
         self._dossiers: dict[Thread, Dossier] = {}
 
     def land(self, lines: Sequence[Line]) -> Iterator[Outcome]:
-        """Yield the outcome of every line, in the order of knowledge."""
+        """Yield the outcome of every line, in the order of knowledge.
+
+        The lines come in the order of the file, that those of one moment keep.
+        """
         ordered = sorted(lines, key=_by_knowledge)
         if not self._booked:
             yield from map(self._outcome, ordered)
@@ -205,8 +208,8 @@ def _booked_order(event: ev.Event) -> tuple[datetime, int]:
     return event.bekend_op, event.positie
 
 
-def _by_knowledge(line: Line) -> tuple[object, ...]:
-    return line.parsed.bekend_op, line.parsed.regelnummer
+def _by_knowledge(line: Line) -> datetime:
+    return line.parsed.bekend_op
 
 
 _KENMERK_TAKEN: Final = Problem(

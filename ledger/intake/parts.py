@@ -91,24 +91,21 @@ def _ranges(path: Path, least: int) -> list[tuple[int, int, int]]:
 
     One stretch when the lines of pupils are mixed.
     """
+    lines = path.read_bytes().removesuffix(b"\n").split(b"\n")
     joined = _joined(path)
-    whose: list[bytes | None] = []
-    ends, offset = array("Q"), 0
-    with path.open("rb") as file:
-        for line in file:
-            pgn = _pgn_of(line)
-            whose.append(joined.get(pgn, pgn) if joined and pgn else pgn)
-            offset += len(line)
-            ends.append(offset)
+    whose = list(map(_pgn_of, lines))
+    if joined:
+        whose = [pgn and joined.get(pgn, pgn) for pgn in whose]
     last = dict(zip(whose, range(len(whose)), strict=True))
-    ranges, first, start, needed = [], 0, 0, 0
-    for number, pgn in enumerate(whose):
+    ranges, first, start, end, needed = [], 1, 0, 0, 0
+    for number, (pgn, line) in enumerate(zip(whose, lines, strict=True)):
+        end += len(line) + 1
         needed = max(needed, last[pgn])
-        if needed == number and ends[number] - start >= least:
-            ranges.append((first + 1, start, ends[number]))
-            first, start = number + 1, ends[number]
-    if start < offset or not ranges:
-        ranges.append((first + 1, start, offset))
+        if needed <= number and end - start >= least:
+            ranges.append((first, start, end))
+            first, start = number + 2, end
+    if start < end or not ranges:
+        ranges.append((first, start, end))
     return ranges
 
 
