@@ -109,7 +109,7 @@ def import_files(
         moment=_moment(bekend_op, now),
         complete=complete,
         reading=_reading(mapping, vanaf),
-        show=_show_event if dry_run else lambda _: None,
+        show=_show_event if dry_run else None,
     )
     with opened(ctx.obj) as ledger:
         status = _import_all(ledger, files, source, now, wishes)

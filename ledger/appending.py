@@ -56,12 +56,8 @@ def append(
     vault = delivery.ledger.vault
     try:
         identities = _registered(delivery, lines, opgaven or ())
-        for line in lines:
-            if isinstance(line.parsed.fact, ev.PgnVervangen):
-                old, new = (identities[pgn].stream for pgn in pgns_of(line.parsed))
-                vault.join(old, new)
         gone = lapses(delivery, lapsed)
-        stored = [_stored(delivery, line, identities, source) for line in lines]
+        stored = _stored_all(delivery, lines, identities, source)
         index = _index(lines, identities)
         if opgaven is not None:
             index = index._replace(opgaven=_rows(delivery, opgaven))
@@ -113,6 +109,28 @@ def lapses(delivery: Delivery, lapsed: Iterable[tuple[UUID, int]]) -> list[Store
     return events
 
 
+def stored_of(delivery: Delivery, lines: Sequence[Line], source: Source) -> list[StoredEvent]:
+    """Return lines as they are stored, in their order, for an append that is to follow.
+
+    Their pupils are in the vault from here on, joined where a line says so.
+    """
+    try:
+        return _stored_all(delivery, lines, _registered(delivery, lines, ()), source)
+    finally:
+        delivery.ledger.vault.drop_keys()
+
+
+def _stored_all(
+    delivery: Delivery, lines: Iterable[Line], identities: Mapping[str, Identity], source: Source
+) -> list[StoredEvent]:
+    listed = list(lines)
+    for line in listed:
+        if isinstance(line.parsed.fact, ev.PgnVervangen):
+            old, new = (identities[pgn].stream for pgn in pgns_of(line.parsed))
+            delivery.ledger.vault.join(old, new)
+    return [_stored(delivery, line, identities, source) for line in listed]
+
+
 def _stored(
     delivery: Delivery, line: Line, identities: Mapping[str, Identity], source: Source
 ) -> StoredEvent:
@@ -120,23 +138,37 @@ def _stored(
     parsed, fact = line.parsed, line.parsed.fact
     stream = reference_stream(fact) if parsed.pgn is None else identities[parsed.pgn].stream
     version = delivery.versions[stream] = delivery.versions.get(stream, 0) + 1
-    feit, geheim, bestand = parsed.feit, None, line.bestand or source.sha256
+    feit, geheim = parsed.feit, None
     if type(fact) in ev.PERSONAL:
         geheim = delivery.ledger.vault.protect(stream, fact)
     elif isinstance(fact, ev.PgnVervangen):
         feit = encode_fact(ev.PgnVervangen(nieuw=identities[str(fact.nieuw_pgn)].stream))
+    state = encoded_state(parsed, line.identiteit, line.bestand or source.sha256, feit, geheim)
+    return StoredEvent(stream, version, type(fact).__name__, state)
+
+
+def stream_name(event: StoredEvent) -> str:
+    """Return the stream of a stored event as the store names it: hexadecimal."""
+    stream = event.originator_id
+    return stream if isinstance(stream, str) else stream.hex
+
+
+def encoded_state(
+    parsed: Parsed, identiteit: bytes, bestand: str | None, feit: bytes, geheim: bytes | None
+) -> bytes:
+    """Return a line as it is stored: its envelope, and its fact in clear or encrypted."""
     state = State(
         bekend_op=parsed.bekend_op,
         bron=parsed.bron,
         kenmerk=parsed.kenmerk,
         bestand=bestand,
         regel=parsed.regelnummer if bestand else None,
-        identiteit=line.identiteit,
-        versie=ev.VERSIONS.get(type(fact).__name__, 1),
+        identiteit=identiteit,
+        versie=ev.VERSIONS.get(type(parsed.fact).__name__, 1),
         feit=Raw(feit) if geheim is None else NO_FACT,
         geheim=geheim,
     )
-    return StoredEvent(stream, version, type(fact).__name__, encode_state(state))
+    return encode_state(state)
 
 
 def _index(lines: Iterable[Line], identities: Mapping[str, Identity]) -> IndexRows:

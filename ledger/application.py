@@ -21,7 +21,7 @@ from ledger import events as ev
 from ledger.folder_place import FolderPlace
 from ledger.mapper import FactMapper
 from ledger.places import LedgerError, Place, place_of
-from ledger.recorders import IndexRows, LedgerRecorder, Stamp
+from ledger.recorders import IndexRows, LedgerRecorder, NewRows, Stamp
 from ledger.reference import Reference
 from ledger.seals import Broken, first_break
 from ledger.states import (
@@ -91,13 +91,18 @@ class Ledger(Application[UUID]):
         super().close()
         self.vault.close()
 
-    def append(self, stored: Sequence[StoredEvent], stamp: Stamp, index: IndexRows) -> None:
-        """Store events in their order under one seal, all or none.
+    def append(
+        self, stored: Sequence[StoredEvent] | NewRows, stamp: Stamp, index: IndexRows
+    ) -> None:
+        """Store events in their order, sealed, all or none.
 
         Raises the library's RecordConflictError when another process booked to one of the
         streams, or under one of the kenmerken, in between.
         """
-        self.store.insert_events(stored, stamp=stamp, index=index)
+        if isinstance(stored, NewRows):
+            self.store.insert_rows(stored, stamp, index)
+        else:
+            self.store.insert_events(stored, stamp=stamp, index=index)
 
     @property
     def position(self) -> int:

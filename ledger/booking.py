@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from ledger.intake.feed import Parsed, Refused, format_parsed
 from ledger.landing import Landing, Line, Outcome, Place, Seen, Thread
 from ledger.problems import Problem
 from ledger.recorders import IndexRows, LedgerRecorder, Stamp
-from ledger.vault import Identity
+from ledger.vault import Identity, Vault
 
 BATCH: Final = 5000
 """Events in one append (architecture.md, write side)."""
@@ -46,12 +47,32 @@ class Booked(NamedTuple):
         )
 
 
+class Tally:
+    """What became of the lines of many parts, added up."""
+
+    def __init__(self) -> None:
+        self._geboekt = self._al_bekend = 0
+        self._refused: list[Refused] = []
+        self._warnings: list[tuple[int, Problem]] = []
+
+    def add(self, booked: Booked) -> None:
+        """Add what became of some lines."""
+        self._geboekt += booked.geboekt
+        self._al_bekend += booked.al_bekend
+        self._refused += booked.refused
+        self._warnings += booked.warnings
+
+    def booked(self) -> Booked:
+        """Return all together."""
+        return Booked(self._geboekt, self._al_bekend, tuple(self._refused), tuple(self._warnings))
+
+
 def book(
     ledger: Ledger,
     lines: Iterable[tuple[Parsed, bytes]],
     source: Source,
     dry_run: dict[bytes, bytes] | None = None,
-    show: Callable[[bytes], None] = lambda _: None,
+    show: Callable[[bytes], None] | None = None,
 ) -> Booked:
     """Check lines against what is known, book the good ones, and tell what became of all.
 
@@ -60,20 +81,21 @@ def book(
     as a line of the feed. When another process booked to the same pupils in
     between, what is left is checked again.
     """
-    left = [_line(ledger, parsed, raw) for parsed, raw in lines]
+    left = [line_of(ledger.vault, parsed, raw) for parsed, raw in lines]
     total = Booked()
     for _ in range(ATTEMPTS):
-        checked = _Checked(ledger, left)
+        checked = Checked(ledger, left)
         outcomes = checked.outcomes({} if dry_run is None else dry_run)
         good = [outcome.line for outcome in outcomes if outcome.kind == "geboekt"]
         done = len(good) if dry_run is not None else _append_all(checked.delivery, good, source)
-        for line in good[:done]:
-            show(format_parsed(line.parsed))
+        if show is not None:
+            for line in good[:done]:
+                show(format_parsed(line.parsed))
         if done == len(good):
-            return total.plus(_summary(outcomes))
+            return total.plus(summary(outcomes))
         appended = {line.parsed.regelnummer for line in good[:done]}
         total = total.plus(
-            _summary([one for one in outcomes if one.line.parsed.regelnummer in appended])
+            summary([one for one in outcomes if one.line.parsed.regelnummer in appended])
         )
         left = [line for line in left if line.parsed.regelnummer not in appended]
     raise RecordConflictError("een ander proces boekt steeds bij dezelfde leerlingen")
@@ -98,14 +120,16 @@ def kenmerk_key(bron: str, kenmerk: str) -> bytes:
     return sha256(f"{bron}\0{kenmerk}".encode()).digest()[:16]
 
 
-def _line(ledger: Ledger, parsed: Parsed, raw: bytes) -> Line:
+def line_of(vault: Vault, parsed: Parsed, raw: bytes) -> Line:
+    """Return a parsed line with what identifies it."""
     kenmerk = None
     if parsed.kenmerk is not None:
         kenmerk = kenmerk_key(parsed.bron, parsed.kenmerk)
-    return Line(parsed, ledger.vault.identity(parsed.content), kenmerk, raw)
+    return Line(parsed, vault.identity(parsed.content), kenmerk, raw)
 
 
-def _summary(outcomes: Sequence[Outcome]) -> Booked:
+def summary(outcomes: Sequence[Outcome]) -> Booked:
+    """Return what became of lines."""
     refused, warnings, counts = [], [], {"geboekt": 0, "al bekend": 0, "afgekeurd": 0}
     for line, kind, problems in outcomes:
         counts[kind] += 1
@@ -117,10 +141,19 @@ def _summary(outcomes: Sequence[Outcome]) -> Booked:
     return Booked(counts["geboekt"], counts["al bekend"], tuple(refused), tuple(warnings))
 
 
-class _Checked:
-    """Lines in groups of one pupil or object, against all that is known of it."""
+class Checked:
+    """Lines in groups of one pupil or object, against all that is known of it.
 
-    def __init__(self, ledger: Ledger, lines: list[Line]) -> None:
+    `pending` are the pupils of tlv numbers in lines that are about to be booked.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        lines: list[Line],
+        pending: Mapping[str, set[Thread]] = MappingProxyType({}),
+    ) -> None:
+        self._pending = pending
         self.delivery = Delivery(ledger, {pgn for line in lines for pgn in pgns_of(line.parsed)})
         self._store = ledger.store
         self._groups = _grouped(lines, self.delivery.identities)
@@ -168,7 +201,10 @@ class _Checked:
             for line in lines
             if isinstance(line.parsed.fact, ev.TlvAfgegeven)
         }
-        return Seen(unbooked, owners_of(self._store, numbers))
+        owners = owners_of(self._store, numbers)
+        for number in numbers & self._pending.keys():
+            owners[number] = owners.get(number, set()) | self._pending[number]
+        return Seen(unbooked, owners)
 
 
 def derived_places(store: LedgerRecorder, streams: Iterable[UUID]) -> frozenset[Place]:

@@ -21,22 +21,22 @@ END_OF_SCHOOL_YEAR: Final = (7, 31)
 
 def refusals(fact: ev.Fact) -> list[Problem]:
     """Return what is wrong with a fact by itself."""
-    kind = type(fact)
-    problems = [
-        Problem(name, _OUT_OF_BOUNDS, _NO_END)
-        for name in _DATES[kind]
-        if isinstance(day := getattr(fact, name), date) and not EARLIEST <= day <= LATEST
-    ]
+    kind, problems = type(fact), list[Problem]()
+    for name in _DATES[kind]:
+        day = getattr(fact, name)
+        if isinstance(day, date) and not EARLIEST <= day <= LATEST:
+            problems.append(Problem(name, _OUT_OF_BOUNDS, _NO_END))
     check = _REFUSALS.get(kind)
     if check is not None:
         problems += check(fact)
     return problems
 
 
-def _registration(fact: ev.InschrijvingGeregistreerd) -> Iterator[Problem]:
-    yield from _end_before_begin("einddatum", fact.begindatum, fact.einddatum)
+def _registration(fact: ev.InschrijvingGeregistreerd) -> Iterable[Problem]:
+    wrong = _end_before_begin("einddatum", fact.begindatum, fact.einddatum)
     for nummer in fact.tlv:
-        yield from _tlv_sector("tlv", nummer, fact.schoolsoort)
+        wrong += _tlv_sector("tlv", nummer, fact.schoolsoort)
+    return wrong
 
 
 def _correction(fact: ev.InschrijvingGecorrigeerd) -> Iterator[Problem]:
@@ -45,9 +45,9 @@ def _correction(fact: ev.InschrijvingGecorrigeerd) -> Iterator[Problem]:
             yield Problem("perioden", _OUT_OF_BOUNDS, _NO_END)
 
 
-def _issue(fact: ev.TlvAfgegeven) -> Iterator[Problem]:
-    yield from _end_before_begin("einddatum", fact.begindatum, fact.einddatum)
-    yield from _categorie_sector(fact.nummer, fact.categorie)
+def _issue(fact: ev.TlvAfgegeven) -> Iterable[Problem]:
+    ends = _end_before_begin("einddatum", fact.begindatum, fact.einddatum)
+    return (*ends, *_categorie_sector(fact.nummer, fact.categorie))
 
 
 def _tlv_change(fact: ev.TlvGewijzigd) -> Iterator[Problem]:
@@ -110,19 +110,23 @@ def warnings_known(dossier: Dossier, fact: ev.Fact) -> Iterator[Problem]:
             )
 
 
-def _end_before_begin(veld: str, begin: date, end: date | None) -> Iterator[Problem]:
-    if end is not None and end < begin:
-        yield Problem(veld, "het einde ligt voor het begin", "controleer beide data")
+def _end_before_begin(veld: str, begin: date, end: date | None) -> tuple[Problem, ...]:
+    if end is None or begin <= end:
+        return ()
+    return (Problem(veld, "het einde ligt voor het begin", "controleer beide data"),)
 
 
-def _tlv_sector(veld: str, nummer: str, schoolsoort: str) -> Iterator[Problem]:
+def _tlv_sector(veld: str, nummer: str, schoolsoort: str) -> tuple[Problem, ...]:
     sector = SECTOR_OF_SCHOOLSOORT[schoolsoort]
-    if sector_of_swv(nummer) != sector:
-        yield Problem(
+    if sector_of_swv(nummer) == sector:
+        return ()
+    return (
+        Problem(
             veld,
             f"tlv {nummer} is van de verkeerde sector voor {schoolsoort}",
             f"{schoolsoort} vraagt een tlv van een samenwerkingsverband {sector}",
-        )
+        ),
+    )
 
 
 def _categorie_sector(nummer: str, categorie: str) -> Iterator[Problem]:
@@ -134,7 +138,13 @@ def _categorie_sector(nummer: str, categorie: str) -> Iterator[Problem]:
         )
 
 
-def _one_residence(fact: ev.WoonplaatsVastgelegd) -> Iterator[Problem]:
+def _one_residence(fact: ev.WoonplaatsVastgelegd) -> Iterable[Problem]:
+    if not fact.buitenland and not fact.swv and fact.pc4 is not None:  # as nearly always
+        return ()
+    return _residence(fact)
+
+
+def _residence(fact: ev.WoonplaatsVastgelegd) -> Iterator[Problem]:
     kinds = [fact.pc4 is not None, fact.buitenland, bool(fact.swv)]
     if sum(kinds) != 1:
         yield Problem(

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from ledger.appending import Source
+from ledger import events as ev
+from ledger.appending import Source, stored_of, stream_name
 from ledger.application import Ledger
-from ledger.booking import Booked, book
+from ledger.booking import Booked, Checked, Tally, book, line_of, summary
 from ledger.intake import feed
-from ledger.intake.parts import parts
+from ledger.intake.parts import Lines, Parts, parts
 from ledger.intake.readers import About
+from ledger.landing import Line
+from ledger.opgaven import stored_moment
+from ledger.preparing import Prepared, Ready
+from ledger.workers import Task, prepared_parts, workers_for
+from ledger.writing import Writing
 
 STEP: Final = 5000
 """Lines between two reports of progress."""
 
 
 class FeedImport:
-    """A feed and the ledger that it is booked in."""
+    """A feed and the ledger that it is booked in, with `workers` processes (None: all cores)."""
 
     about = About()
     volledig = False
@@ -31,7 +37,8 @@ class FeedImport:
         source: Source,
         now: datetime,
         progress: Callable[[int], None],
-        show: Callable[[bytes], None],
+        show: Callable[[bytes], None] | None = None,
+        workers: int | None = None,
     ) -> None:
         self._ledger = ledger
         self._path = path
@@ -39,32 +46,165 @@ class FeedImport:
         self._now = now
         self._progress = progress
         self._show = show
+        self._workers = workers
 
     def run(self, *, dry_run: bool) -> tuple[Booked, int]:
         """Read the feed and book it; return what became of the lines, and how many."""
-        total, count = Booked(), 0
+        found = parts(self._path)
+        if dry_run or self._show is not None:
+            whole = [found.whole()] if found.in_order else found
+            return self._one_after_another(whole, dry_run=dry_run)
+        booking, count = _Booking(self._ledger, found, self._source, self._now), 0
+        assert self._source.sha256 is not None, "a file has a hash"
+        task = Task(found, self._now, self._ledger.vault, self._source.sha256)
+        workers = workers_for(len(found)) if self._workers is None else self._workers
+        known = self._ledger.vault.known_among
+        for number, prepared in enumerate(prepared_parts(task, known, workers)):
+            self._advance(count, prepared.regels)
+            count += prepared.regels
+            booking.take(number, prepared)
+        return booking.done(), count
+
+    def _one_after_another(self, found: Iterable[Lines], *, dry_run: bool) -> tuple[Booked, int]:
+        """Book, or only check, the parts in this process, and show what is booked."""
+        tally, count = Tally(), 0
         kenmerken: dict[bytes, bytes] = {}  # of parts that a dry run did not book
-        for part in parts(self._path):
-            good: list[tuple[feed.Parsed, bytes]] = []
-            bad: list[feed.Refused] = []
-            for number, line in part:
-                count += 1
-                if count % STEP == 0:
-                    self._progress(STEP)
-                parsed = feed.parse_line(number, line, self._now)
-                if isinstance(parsed, feed.Refused):
-                    bad.append(parsed)
-                else:
-                    good.append((parsed, line))
-            total = total.plus(Booked(refused=tuple(bad)))
-            booked = book(
-                self._ledger, good, self._source, kenmerken if dry_run else None, self._show
-            )
-            total = total.plus(booked)
-            good.clear()
-        return total, count
+        for part in found:
+            lines = list(part)
+            self._advance(count, len(lines))
+            count += len(lines)
+            good, bad = _parsed(lines, self._now)
+            tally.add(Booked(refused=tuple(bad)))
+            unbooked = kenmerken if dry_run else None
+            tally.add(book(self._ledger, good, self._source, unbooked, self._show))
+        return tally.booked(), count
+
+    def _advance(self, before: int, lines: int) -> None:
+        for _ in range((before + lines) // STEP - before // STEP):
+            self._progress(STEP)
 
     def rejected(self, booked: Booked) -> tuple[str, Iterator[bytes]]:
         """Return the ending of the file for refused lines, and its lines."""
         refused = sorted(booked.refused, key=lambda one: one.regelnummer)
         return "jsonl", map(feed.rejected_line, refused)
+
+
+class _Booking:
+    """Parts that were prepared, checked against the ledger and booked in their order."""
+
+    def __init__(self, ledger: Ledger, found: Parts, source: Source, now: datetime) -> None:
+        self._ledger = ledger
+        self._parts = found
+        self._source = source
+        self._now = now
+        self._writing = Writing(ledger, source)
+        self._waiting: list[tuple[int, Booked]] = []
+        self._tally = Tally()
+        self._must_sort = found.in_order and not found.following
+        self._clashed = False
+
+    def take(self, number: int, prepared: Prepared) -> None:
+        """Take a part that was prepared, and book once there is enough."""
+        left = list(_lines(self._ledger, prepared.left, self._now))
+        if self._writing.clashes(prepared.ready) or _clash(left, prepared.ready):
+            # Which line is first decides: all are checked together.
+            self._clashed = True
+            good, bad = _parsed(self._parts[number], self._now)
+            left = [line_of(self._ledger.vault, *one) for one in good]
+            prepared = Prepared(prepared.regels, [], [], 0, bad, [], [])
+        booked, ready = self._checked(left)
+        self._writing.add(sorted([*prepared.ready, *ready]), prepared.pupils)
+        said = Booked(
+            len(prepared.ready), prepared.al_bekend, (*prepared.refused,), (*prepared.warnings,)
+        )
+        self._waiting.append((number, said.plus(booked)))
+        if self._writing.is_full() and not self._must_sort:
+            self._flush()
+
+    def done(self) -> Booked:
+        """Book what is left, and return what became of all lines."""
+        if self._must_sort and self._clashed:
+            self._book_again(frozenset())
+        else:
+            self._flush()
+        return self._tally.booked()
+
+    def _checked(self, left: list[Line]) -> tuple[Booked, list[Ready]]:
+        """Return what becomes of lines given what is known, and the good ones ready."""
+        if not left:
+            return Booked(), []
+        checked = Checked(self._ledger, left, self._writing.owners)
+        outcomes = checked.outcomes(self._writing.kenmerken)
+        good = [outcome.line for outcome in outcomes if outcome.kind == "geboekt"]
+        stored = stored_of(checked.delivery, good, self._source)
+        ready = [
+            Ready(
+                line.parsed.regelnummer,
+                stream_name(event),
+                event.originator_version,
+                event.topic,
+                event.state,
+                line.identiteit,
+                line.kenmerk,
+                line.parsed.fact.nummer if isinstance(line.parsed.fact, ev.TlvAfgegeven) else None,
+                stored_moment(line.parsed.bekend_op),
+            )
+            for event, line in zip(stored, good, strict=True)
+        ]
+        return summary(outcomes), ready
+
+    def _flush(self) -> None:
+        if self._must_sort:
+            self._writing.sort()
+        written = self._writing.flush()
+        if written is not None:
+            self._book_again(frozenset(one.regelnummer for one in written))
+            return
+        for _, booked in self._waiting:
+            self._tally.add(booked)
+        self._waiting.clear()
+
+    def _book_again(self, written: frozenset[int]) -> None:
+        """Check what waits anew, but for the lines that were written, and book it."""
+        waiting, self._waiting = self._waiting, []
+        warnings = (one for _, booked in waiting for one in booked.warnings)
+        still = tuple(one for one in warnings if one[0] in written)
+        self._tally.add(Booked(len(written), warnings=still))
+        lines = sorted(
+            line for part, _ in waiting for line in self._parts[part] if line[0] not in written
+        )
+        good, bad = _parsed(lines, self._now)
+        self._tally.add(Booked(refused=tuple(bad)))
+        self._tally.add(book(self._ledger, good, self._source))
+
+
+def _parsed(
+    lines: Iterable[tuple[int, bytes]], now: datetime
+) -> tuple[list[tuple[feed.Parsed, bytes]], list[feed.Refused]]:
+    """Return the lines that can be checked against what is known, and those that cannot."""
+    good: list[tuple[feed.Parsed, bytes]] = []
+    bad: list[feed.Refused] = []
+    for number, line in lines:
+        parsed = feed.parse_line(number, line, now)
+        if isinstance(parsed, feed.Refused):
+            bad.append(parsed)
+        else:
+            good.append((parsed, line))
+    return good, bad
+
+
+def _lines(ledger: Ledger, left: Iterable[tuple[int, bytes]], now: datetime) -> Iterator[Line]:
+    good, bad = _parsed(left, now)
+    assert not bad, "a worker parsed them"
+    return (line_of(ledger.vault, *one) for one in good)
+
+
+def _clash(left: Iterable[Line], ready: Iterable[Ready]) -> bool:
+    """Tell whether lines that are left name a kenmerk or issue a tlv of those that are ready."""
+    kenmerken = {one.kenmerk for one in ready} - {None}
+    numbers = {one.nummer for one in ready} - {None}
+    return any(
+        line.kenmerk in kenmerken
+        or (isinstance(line.parsed.fact, ev.TlvAfgegeven) and line.parsed.fact.nummer in numbers)
+        for line in left
+    )

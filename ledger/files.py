@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from ledger.application import FIRST_PUPIL, Ledger
+from ledger.application import Ledger
 from ledger.events import BestandIngelezen, BestandTeruggedraaid
 from ledger.stored import event_of
 
-_TOPICS: Final = frozenset({BestandIngelezen.__name__, BestandTeruggedraaid.__name__})
+_TOPICS: Final = (BestandIngelezen.__name__, BestandTeruggedraaid.__name__)
 
 
 class ImportedFile(NamedTuple):
@@ -31,7 +31,7 @@ def imported_files(ledger: Ledger, until: int | None = None) -> list[ImportedFil
     """
     found: dict[int, ImportedFile] = {}
     standing: defaultdict[str, list[int]] = defaultdict(list)
-    for positie, fact, moment in sorted(_told(ledger, until)):
+    for positie, fact, moment in _told(ledger, until):
         if isinstance(fact, BestandIngelezen):
             found[positie] = ImportedFile(fact, moment, positie, undone=False)
             standing[fact.sha256].append(positie)
@@ -61,9 +61,8 @@ def is_read_in(files: Iterable[ImportedFile], sha256: str, moment: datetime) -> 
 def _told(
     ledger: Ledger, until: int | None
 ) -> Iterator[tuple[int, BestandIngelezen | BestandTeruggedraaid, datetime]]:
-    # A country has tens of thousands of reference events: only those of files are decoded.
-    for row in ledger.store.rows_between("", FIRST_PUPIL):
-        if row.topic in _TOPICS and (until is None or row.positie <= until):
+    for row in ledger.store.rows_with(*_TOPICS):
+        if until is None or row.positie <= until:
             event = event_of(row)
             assert isinstance(event.fact, BestandIngelezen | BestandTeruggedraaid), event.fact
             yield row.positie, event.fact, event.bekend_op

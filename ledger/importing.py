@@ -40,7 +40,7 @@ class Wishes(NamedTuple):
     """How to import: `strict` books nothing if any line is refused, `dry_run` writes nothing.
 
     `moment` is when a file with states knew what it says; `complete` books what vanished
-    from it; `show` gets the events.
+    from it; `show` gets the events; `workers` processes prepare a feed (None: all cores).
     """
 
     strict: bool = False
@@ -49,7 +49,8 @@ class Wishes(NamedTuple):
     complete: bool = False
     reading: ReadOptions = ReadOptions()
     progress: Progress = _nothing
-    show: Show = _nothing
+    show: Show | None = None
+    workers: int | None = None
 
 
 class Imported(NamedTuple):
@@ -121,7 +122,9 @@ def import_file(ledger: Ledger, path: Path, source: str, now: datetime, wishes: 
     label = Source(digest, f"{masked(path.name)} {digest[:12]}")
     if source == FEED:
         _check_is_feed(path)
-        work: _Work = FeedImport(ledger, path, label, now, wishes.progress, wishes.show)
+        work: _Work = FeedImport(
+            ledger, path, label, now, wishes.progress, wishes.show, wishes.workers
+        )
         with collector_paused():
             done = _imported(ledger, path, source, label, work, wishes._replace(moment=None))
             if not wishes.dry_run:
@@ -137,7 +140,7 @@ def import_file(ledger: Ledger, path: Path, source: str, now: datetime, wishes: 
         wishes.moment,
         wishes.reading,
         wishes.progress,
-        wishes.show,
+        wishes.show or _nothing,
         complete=wishes.complete,
     )
     if not wishes.dry_run:

@@ -67,7 +67,7 @@ class Landing:
         seen: Seen,
         derived: frozenset[Place] = frozenset(),
     ) -> None:
-        self._booked = sorted(booked, key=lambda event: (event.bekend_op, event.positie))
+        self._booked = sorted(booked, key=_booked_order) if booked else ()
         self._place = 0
         self._identities = {event.identiteit for event in booked}
         self._threads = threads
@@ -79,8 +79,15 @@ class Landing:
         self._dossiers: dict[Thread, Dossier] = {}
 
     def land(self, lines: Sequence[Line]) -> Iterator[Outcome]:
-        """Yield the outcome of every line, in the order of knowledge."""
-        for line in sorted(lines, key=_by_knowledge):
+        """Yield the outcome of every line, in the order of knowledge.
+
+        The lines come in the order of the file, that those of one moment keep.
+        """
+        ordered = sorted(lines, key=_by_knowledge)
+        if not self._booked:
+            yield from map(self._outcome, ordered)
+            return
+        for line in ordered:
             for event in self._booked_until(line.parsed.bekend_op):
                 self._take_in(event)
             yield self._outcome(line)
@@ -115,26 +122,27 @@ class Landing:
 
     def _pupil_outcome(self, parsed: Parsed, thread: Thread) -> Problem | tuple[Problem, ...]:
         """Return why the fact cannot land here, else what is odd about it; and take it in."""
-        dossier = self._dossier(thread)
-        if type(parsed.fact) in checks.LINKING:
-            for problem in checks.refusals_known(dossier, parsed.fact):
+        fact, pupil = parsed.fact, self._pupil_of.get(thread, thread)
+        dossier, kind = self._dossiers.get(pupil, EMPTY), type(fact)
+        if kind in checks.LINKING:
+            for problem in checks.refusals_known(dossier, fact):
                 return problem
         try:
-            after = apply(dossier, parsed.fact)
+            after = apply(dossier, fact)
         except Senseless as senseless:
-            if not self._lands_in_what_was_reported(parsed.fact, thread):
+            if not self._lands_in_what_was_reported(fact, thread):
                 return Problem(senseless.veld, senseless.regel, senseless.remedie)
             after = dossier  # it is told again as a state, since files said it first
         warned: tuple[Problem, ...] = ()
-        if type(parsed.fact) in checks.LINKING:
-            warned = tuple(checks.warnings_known(dossier, parsed.fact))
-        if isinstance(parsed.fact, ev.TlvAfgegeven):
-            warned += self._tlv_owner(parsed.fact.nummer, thread)
-        self._facts.append((thread, parsed.fact))
-        self._reported.append((thread, parsed.fact))
-        self._dossiers[self._pupil(thread)] = after
-        if isinstance(parsed.fact, ev.PgnVervangen):
-            self._join(thread, self._threads[str(parsed.fact.nieuw_pgn)])
+        if kind in checks.LINKING:
+            warned = tuple(checks.warnings_known(dossier, fact))
+        if isinstance(fact, ev.TlvAfgegeven):
+            warned += self._tlv_owner(fact.nummer, thread)
+        self._facts.append((thread, fact))
+        self._reported.append((thread, fact))
+        self._dossiers[pupil] = after
+        if isinstance(fact, ev.PgnVervangen):
+            self._join(thread, self._threads[str(fact.nieuw_pgn)])
         return warned
 
     def _lands_in_what_was_reported(self, fact: ev.Fact, thread: Thread) -> bool:
@@ -196,8 +204,12 @@ def place_of(event: ev.Event) -> Place:
     return event.bestand or "", -1 if event.regel is None else event.regel, event.bekend_op
 
 
-def _by_knowledge(line: Line) -> tuple[object, ...]:
-    return line.parsed.bekend_op, line.parsed.regelnummer
+def _booked_order(event: ev.Event) -> tuple[datetime, int]:
+    return event.bekend_op, event.positie
+
+
+def _by_knowledge(line: Line) -> datetime:
+    return line.parsed.bekend_op
 
 
 _KENMERK_TAKEN: Final = Problem(

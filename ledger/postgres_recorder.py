@@ -36,8 +36,11 @@ from ledger.recorders import (
     UNSTAMPED,
     IndexRows,
     LedgerRecorder,
+    NewRows,
+    NumberedRow,
     Stamp,
     Statements,
+    new_rows,
 )
 from ledger.seals import StoredRow, Zegel
 
@@ -150,14 +153,18 @@ class PostgresLedgerRecorder(LedgerRecorder, PostgresApplicationRecorder):
 
         Not tried again when the connection is lost: nobody knows whether it was committed.
         """
+        return self.insert_rows(new_rows(stored_events), stamp, index)
+
+    def insert_rows(self, rows: NewRows, stamp: Stamp, index: IndexRows) -> list[int]:
+        """Append rows in their order in one transaction, and return their positions."""
         with self.datastore.transaction(commit=True) as c:
             self._lock_table(c)
-            if stored_events:
+            if rows:
                 self._notify_channel(c)
             with c.connection.cursor(binary=True, row_factory=tuple_row) as cursor:
-                return self._append(PostgresStatements(cursor), stored_events, stamp, index)
+                return self._append(PostgresStatements(cursor), rows, stamp, index)
 
-    def _insert_rows(self, c: Statements, rows: Sequence[StoredRow]) -> None:
+    def _insert_rows(self, c: Statements, rows: Sequence[NumberedRow]) -> None:
         assert isinstance(c, PostgresStatements)
         # Positions without gaps: the sequence of the library loses those of a refused append.
         ids = ((row[0], bytes.fromhex(row[1]), *row[2:]) for row in rows)  # as the wire has them

@@ -16,10 +16,37 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from eventsourcing.persistence import ApplicationRecorder, StoredEvent
 
+from ledger.events import (
+    LEDGER_FACTS,
+    LEERPLICHT,
+    AansluitingVerzegeld,
+    OntwikkelingsperspectiefVastgesteld,
+    VerschilGeaccepteerd,
+)
 from ledger.seals import ROOT, StoredRow, Zegel, seal
 
 LOCK_TIMEOUT: Final = 120
 """Seconds that a writer waits for another one; an append holds the lock for milliseconds."""
+
+
+SEALED: Final = 5000
+"""Events under one seal at most: a broken chain is traced within one (`ledger.seals`)."""
+
+
+RARE: Final = frozenset(
+    {
+        *LEDGER_FACTS,
+        *(fact.__name__ for fact in LEERPLICHT),
+        AansluitingVerzegeld.__name__,
+        OntwikkelingsperspectiefVastgesteld.__name__,
+        VerschilGeaccepteerd.__name__,
+    }
+)
+"""The kinds of event that are few, and that questions look for by their kind."""
+
+
+class NewRows(list[tuple[str, int, str, bytes]]):
+    """Events to append: their stream (hex), version, topic and state."""
 
 
 class Stamp(NamedTuple):
@@ -62,6 +89,9 @@ class IndexRows(NamedTuple):
     verteld: Sequence[str] = ()
 
 
+NumberedRow = tuple[int, str, int, str, bytes]
+"""An event of the log: its position, stream (hex), version, topic and state."""
+
 UNSTAMPED: Final = Stamp("", "")
 NO_INDEX: Final = IndexRows()
 
@@ -83,7 +113,11 @@ class LedgerRecorder(ApplicationRecorder, ABC):
     """Appends in bulk, seals what it appends, and reads many streams at once."""
 
     @abstractmethod
-    def _insert_rows(self, c: Statements, rows: Sequence[StoredRow]) -> None:
+    def insert_rows(self, rows: NewRows, stamp: Stamp, index: IndexRows) -> list[int]:
+        """Append rows in their order in one transaction, and return their positions."""
+
+    @abstractmethod
+    def _insert_rows(self, c: Statements, rows: Sequence[NumberedRow]) -> None:
         """Insert events at the end of the log. Raises an error when a version is there."""
 
     @abstractmethod
@@ -102,27 +136,29 @@ class LedgerRecorder(ApplicationRecorder, ABC):
     def chain(self) -> AbstractContextManager[tuple[Iterator[StoredRow], Iterator[Zegel]]]:
         """Give all rows and all seals as they were at one moment, whoever books meanwhile."""
 
-    def _append(
-        self, c: Statements, events: Sequence[StoredEvent], stamp: Stamp, index: IndexRows
-    ) -> list[int]:
+    def _append(self, c: Statements, new: NewRows, stamp: Stamp, index: IndexRows) -> list[int]:
         """Append events in their order and return their positions in the log.
 
-        Runs in a transaction that keeps every other writer out.
+        With a seal for every `SEALED`. Runs in a transaction that keeps every other writer out.
         """
         c.executemany(_SAY, index.opgaven)
         c.executemany(_TELL_AGAIN, [(since, stroom) for stroom, since in index.opnieuw])
         c.executemany("DELETE FROM opnieuw WHERE stroom = ?", [(one,) for one in index.verteld])
-        if not events:
+        if not new:
             return []
-        rows = _rows_after(_last(c), events)
+        last, head = _last(c), _head(c)
+        rows = [(positie, *row) for positie, row in enumerate(new, last + 1)]
         self._insert_rows(c, rows)
-        c.execute("INSERT INTO zegels VALUES (?,?,?,?,?,?)", seal(_head(c), rows, *stamp))
+        for start in range(0, len(rows), SEALED):
+            zegel = seal(head, rows[start : start + SEALED], *stamp)
+            c.execute("INSERT INTO zegels VALUES (?,?,?,?,?,?)", zegel)
+            head = zegel.hoofd
         c.executemany("DELETE FROM kenmerken WHERE sleutel = ?", [(key,) for key in index.vrij])
         if index.teruggedraaid is not None:
             c.execute("DELETE FROM opgaven WHERE bestand = ?", (index.teruggedraaid,))
         c.executemany("INSERT INTO kenmerken VALUES (?,?)", index.kenmerken)
         c.executemany(_SEE_TLV, index.tlv_nummers)
-        return [row.positie for row in rows]
+        return [row[0] for row in rows]
 
     def head(self) -> bytes:
         """Return the head of the hash chain."""
@@ -178,11 +214,12 @@ class LedgerRecorder(ApplicationRecorder, ABC):
 
     def streams_with(self, topics: Iterable[str], until: int) -> list[str]:
         """Return the streams (hex) with an event of some kinds, up to a position."""
+        wanted = list(topics)
         query = (
-            "SELECT originator_id, min(rowid) FROM stored_events "
-            "WHERE topic IN ({}) GROUP BY originator_id"
+            f"SELECT originator_id, min(rowid) FROM stored_events WHERE {_of_topics(wanted)}"  # noqa: S608 - our own
+            " AND topic IN ({}) GROUP BY originator_id"
         )
-        return sorted({stream for stream, first in self._query_in(query, topics) if first <= until})
+        return sorted({stream for stream, first in self._query_in(query, wanted) if first <= until})
 
     def zegels(self) -> Iterator[Zegel]:
         """Yield the seals in order."""
@@ -203,9 +240,10 @@ class LedgerRecorder(ApplicationRecorder, ABC):
             found.setdefault(nummer, set()).add(leerling)
         return found
 
-    def rows_with(self, topic: str) -> Iterator[StoredRow]:
-        """Yield the stored rows of a kind of event, in order of booking."""
-        return self._stored("WHERE topic = ? ORDER BY rowid", (topic,))
+    def rows_with(self, *topics: str) -> Iterator[StoredRow]:
+        """Yield the stored rows of some kinds of event, in order of booking."""
+        chosen = f"WHERE {_of_topics(topics)} AND topic IN ({','.join('?' * len(topics))}) "
+        return self._stored(chosen + "ORDER BY rowid", topics)
 
     def rows_from_file(self, bestand: str) -> Iterator[StoredRow]:
         """Yield the stored rows that were read from a file (SHA-256), in order of booking."""
@@ -253,10 +291,10 @@ def _head(c: Statements) -> bytes:
     return ROOT if row is None else bytes(row[0])
 
 
-def _rows_after(last: int, events: Iterable[StoredEvent]) -> list[StoredRow]:
-    return [
-        StoredRow(
-            positie,
+def new_rows(events: Iterable[StoredEvent]) -> NewRows:
+    """Return events of the library as rows to append."""
+    return NewRows(
+        (
             event.originator_id
             if isinstance(event.originator_id, str)
             else event.originator_id.hex,
@@ -264,11 +302,20 @@ def _rows_after(last: int, events: Iterable[StoredEvent]) -> list[StoredRow]:
             event.topic,
             event.state,
         )
-        for positie, event in enumerate(events, last + 1)
-    ]
+        for event in events
+    )
 
 
+def _of_topics(topics: Iterable[str]) -> str:
+    """Return what makes a database look in the index on rare topics, where they all are."""
+    return _IS_RARE if RARE.issuperset(topics) else "true"
+
+
+# Not IN: SQLite would make a table of the list for every event that is inserted.
+_IS_RARE: Final = "({})".format(" OR ".join(f"topic = '{topic}'" for topic in sorted(RARE)))
 TABLES: Final = (
+    # Of the other events this index holds nothing; another choice of topics needs another name.
+    f"CREATE INDEX IF NOT EXISTS zeldzaam_1 ON stored_events (topic) WHERE {_IS_RARE}",
     """CREATE TABLE IF NOT EXISTS zegels (
         eerste INTEGER NOT NULL, laatste INTEGER PRIMARY KEY, geboekt_op TEXT NOT NULL,
         invoer TEXT NOT NULL, hoofd BLOB NOT NULL, sporen BLOB NOT NULL)""",

@@ -8,7 +8,7 @@ that a broken chain can be traced to the first position that differs (architectu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from typing import Final, NamedTuple
 
@@ -29,6 +29,10 @@ class StoredRow(NamedTuple):
     state: bytes
 
 
+Row = tuple[int, str, int, str, bytes]
+"""The fields of a `StoredRow`."""
+
+
 class Zegel(NamedTuple):
     """The seal of one append: positions `eerste` to `laatste`, when and by which import."""
 
@@ -47,12 +51,12 @@ class Broken(NamedTuple):
     wat: str
 
 
-def seal(head: bytes, rows: list[StoredRow], geboekt_op: str, invoer: str) -> Zegel:
+def seal(head: bytes, rows: Sequence[Row], geboekt_op: str, invoer: str) -> Zegel:
     """Return the seal of an append after a head; `rows` are not empty."""
     links = list(_links(head, rows))
     return Zegel(
-        rows[0].positie,
-        rows[-1].positie,
+        rows[0][0],
+        rows[-1][0],
         geboekt_op,
         invoer,
         _head(links[-1], geboekt_op, invoer),
@@ -95,7 +99,7 @@ def _broken_in(head: bytes, rows: list[StoredRow], zegel: Zegel) -> Broken | Non
     return Broken(zegel.eerste, "zegel gewijzigd")
 
 
-def _links(head: bytes, rows: Iterable[StoredRow]) -> Iterator[bytes]:
+def _links(head: bytes, rows: Iterable[Row]) -> Iterator[bytes]:
     link = head
     for positie, stream, version, topic, state in rows:
         # The lengths stand in front, so that no two different events read the same.

@@ -30,8 +30,11 @@ from ledger.recorders import (
     UNSTAMPED,
     IndexRows,
     LedgerRecorder,
+    NewRows,
+    NumberedRow,
     Stamp,
     Statements,
+    new_rows,
 )
 from ledger.seals import StoredRow, Zegel
 
@@ -99,9 +102,14 @@ class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
         index: IndexRows = NO_INDEX,
         **_: Any,  # noqa: ANN401 - the library's signature
     ) -> Sequence[int] | None:
-        return self._append(c, stored_events, stamp, index)
+        return self._append(c, new_rows(stored_events), stamp, index)
 
-    def _insert_rows(self, c: Statements, rows: Sequence[StoredRow]) -> None:
+    def insert_rows(self, rows: NewRows, stamp: Stamp, index: IndexRows) -> list[int]:
+        """Append rows in their order in one transaction, and return their positions."""
+        with self.datastore.transaction(commit=True) as c:
+            return self._append(c, rows, stamp, index)
+
+    def _insert_rows(self, c: Statements, rows: Sequence[NumberedRow]) -> None:
         c.executemany(_INSERT.format(self.events_table_name), rows)
 
     @contextmanager

@@ -8,13 +8,12 @@ makes the pupil nobody.
 from __future__ import annotations
 
 import base64
-import hmac
 import os
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final, NamedTuple
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -24,6 +23,8 @@ from msgspec.structs import replace
 
 from ledger.databases import Database
 from ledger.events import PERSONAL, Beschermd, Event, Fact
+from ledger.fresh import FreshIds
+from ledger.keyed import KeyedHash
 from ledger.mapper import decode_fact, encode_fact
 
 KEY_VARIABLE: Final = "KIJKGLAS_KEY"
@@ -41,6 +42,22 @@ class Identity(NamedTuple):
 
     stream: UUID
     groep: UUID
+
+
+VaultRow = tuple[bytes, bytes, bytes, bytes, bytes]
+"""A pupil as the vault stores it: stream, hash of the PGN, group, and encrypted PGN and key."""
+
+
+class NewPupil(NamedTuple):
+    """A pupil that the vault does not know yet: its stream, its key, and its row."""
+
+    stream: UUID
+    cipher: AESGCM
+    row: VaultRow
+
+    def protect(self, name: str, clear: bytes) -> bytes:
+        """Return a fact of a name, as canonical JSON, encrypted under the pupil's key."""
+        return _close(self.cipher, clear, _bound(self.stream, name))
 
 
 def new_key_file(path: Path) -> None:
@@ -82,8 +99,8 @@ class Vault:
     """
 
     def __init__(self, database: Database, key: bytes) -> None:
-        self._search_key = _derived(key, b"zoeken")
-        self._identity_key = _derived(key, b"identiteit")
+        self._search = KeyedHash(_derived(key, b"zoeken"))
+        self._identity = KeyedHash(_derived(key, b"identiteit"))
         self._cipher = AESGCM(_derived(key, b"versleutelen"))
         self._pupil_ciphers: dict[UUID, AESGCM] = {}
         self._pseudonyms: dict[str, str] = {}
@@ -107,7 +124,7 @@ class Vault:
 
         Keyed: a plain hash of content with a PGN in it could be searched for the PGN.
         """
-        return hmac.digest(self._identity_key, content, "sha256")
+        return self._identity.digest(content)
 
     def pseudonym(self, pc4: str) -> str:
         """Return another PC4 that stands for this one, the same in all of the ledger.
@@ -122,11 +139,11 @@ class Vault:
         return self._pseudonyms[pc4]
 
     def _keyed(self, text: str) -> bytes:
-        return hmac.digest(self._search_key, text.encode(), "sha256")
+        return self._search.digest(text.encode())
 
     def find(self, pgns: Iterable[str]) -> dict[str, Identity]:
         """Return the identities of the PGN's that are known."""
-        by_hash = {self._hash(pgn): pgn for pgn in pgns}
+        by_hash = {self.hashed(pgn): pgn for pgn in pgns}
         query = "SELECT hash, stroom, groep FROM leerlingen WHERE hash IN ({})"
         return {
             by_hash[hashed]: Identity(UUID(bytes=stroom), UUID(bytes=groep))
@@ -143,19 +160,30 @@ class Vault:
         """Return the identities of all PGN's; unknown ones get a random stream and a key."""
         wanted = list(dict.fromkeys(pgns))
         known = self.find(wanted)
-        new = {pgn: self._new_row(pgn) for pgn in wanted if pgn not in known}
+        fresh = FreshIds()
+        new = {pgn: self.new_pupil(pgn, fresh.next()) for pgn in wanted if pgn not in known}
         if not new:
             return known
+        if not self.enter(pupil.row for pupil in new.values()):
+            return self.find(wanted)  # another process registered some of them first
+        for pgn, pupil in new.items():
+            self._pupil_ciphers[pupil.stream] = pupil.cipher
+            known[pgn] = Identity(pupil.stream, pupil.stream)
+        return known
+
+    def enter(self, rows: Iterable[VaultRow]) -> bool:
+        """Write rows of new pupils; tell whether all were new, the others stay as they are."""
+        listed = sorted(rows)
         with self._writing():
             written = self._db.executemany(
-                "INSERT INTO leerlingen VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING",
-                sorted(new.values()),
+                "INSERT INTO leerlingen VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING", listed
             )
-        if written < len(new):
-            return self.find(wanted)  # another process registered some of them first
-        for pgn, row in new.items():
-            known[pgn] = Identity(UUID(bytes=row[0]), UUID(bytes=row[2]))
-        return known
+        return written == len(listed)
+
+    def known_among(self, hashes: Iterable[bytes]) -> set[bytes]:
+        """Return which keyed hashes (`new_pupil`) are of pupils that the vault knows."""
+        query = "SELECT hash FROM leerlingen WHERE hash IN ({})"
+        return {hashed for (hashed,) in self._db.select_in(query, hashes)}
 
     def join(self, one: UUID, two: UUID) -> None:
         """Make two streams one group: they belong to one pupil (`PgnVervangen`)."""
@@ -243,17 +271,25 @@ class Vault:
         clear = _open(cipher, fact.geheim, _bound(stream, fact.van))
         return replace(event, fact=decode_fact(fact.van, fact.versie, clear))
 
-    def _new_row(self, pgn: str) -> tuple[bytes, bytes, bytes, bytes, bytes]:
-        stream = uuid4()
-        while stream.int >> 96 == 0:  # that range belongs to reference objects
-            stream = uuid4()
-        key = AESGCM.generate_key(KEY_BYTES * 8)
-        self._pupil_ciphers[stream] = AESGCM(key)
-        encrypted = (_close(self._cipher, text, stream.bytes) for text in (pgn.encode(), key))
-        return (stream.bytes, self._hash(pgn), stream.bytes, *encrypted)  # type: ignore[return-value]  # two
+    def new_pupil(self, pgn: str, stream: UUID, hashed: bytes | None = None) -> NewPupil:
+        """Return what makes a PGN a pupil with a stream and a key; nothing is written.
 
-    def _hash(self, pgn: str) -> bytes:
-        return hmac.digest(self._search_key, pgn.encode(), "sha256")
+        `hashed` is its keyed hash, where that was made before.
+        """
+        key = AESGCM.generate_key(KEY_BYTES * 8)
+        bound = stream.bytes
+        row = (
+            bound,
+            hashed or self.hashed(pgn),
+            bound,
+            _close(self._cipher, pgn.encode(), bound),
+            _close(self._cipher, key, bound),
+        )
+        return NewPupil(stream, AESGCM(key), row)
+
+    def hashed(self, pgn: str) -> bytes:
+        """Return the keyed hash by which a PGN is found."""
+        return self._search.digest(pgn.encode())
 
     def _writing(self) -> AbstractContextManager[None]:
         return self._db.writing()

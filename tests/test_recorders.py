@@ -12,6 +12,7 @@ from eventsourcing.persistence import IntegrityError, StoredEvent
 
 from ledger.recorders import IndexRows, LedgerRecorder, Stamp
 from ledger.seals import first_break
+from ledger.sqlite_recorder import LedgerDatastore, SQLiteLedgerRecorder
 from tests.histories import random_history
 from tests.ledgers import import_events, ledger_of
 from tests.places import create, open_ledger, recorder_at
@@ -157,3 +158,28 @@ def _content(recorder: LedgerRecorder) -> list[object]:
     """Return all that an append can touch."""
     tables = ("stored_events", "zegels", "kenmerken", "tlv_nummers")
     return [list(recorder._query(f"SELECT * FROM {table}", ())) for table in tables]  # noqa: SLF001 - a whole table
+
+
+@pytest.mark.parametrize("topic", ["BestandIngelezen", "VerzuimGemeld"])
+def test_few_events_are_found_without_reading_the_others(topic: str, tmp_path: Path) -> None:
+    """The plan of the query looks in the index; so it does in a ledger that had none."""
+    recorder = SQLiteLedgerRecorder(LedgerDatastore(str(tmp_path / "log.sqlite")))
+    recorder.create_table()
+    stream = uuid4()
+    events = [StoredEvent(stream, n, "SwvGeregistreerd", b"{}") for n in range(1, 4)]
+    recorder.insert_events([*events, StoredEvent(stream, 4, topic, b"{}")])
+    with recorder.datastore.transaction(commit=True) as cursor:
+        cursor.execute("DROP INDEX zeldzaam_1")
+    recorder.create_table()
+    asked: list[str] = []
+    with recorder.datastore.get_connection(commit=False) as connection:
+        connection._sqlite_conn.set_trace_callback(asked.append)  # noqa: SLF001 - to see it
+    assert [row.positie for row in recorder.rows_with(topic, "BestandTeruggedraaid")] == [4]
+    assert recorder.streams_with([topic], 4) == [stream.hex]
+    assert recorder.streams_with([topic], 3) == []
+    queries = [query for query in asked if query.startswith("SELECT")]
+    assert len(queries) == 3
+    with recorder.datastore.transaction(commit=False) as cursor:
+        for query in queries:
+            cursor.execute(f"EXPLAIN QUERY PLAN {query}")
+            assert "zeldzaam_1" in " ".join(row["detail"] for row in cursor.fetchall())

@@ -9,7 +9,8 @@ import msgspec
 
 from ledger import checks
 from ledger import events as ev
-from ledger.codes import PGN_DIGITS
+from ledger.codes import PGN_DIGITS, check_pgn
+from ledger.intake.feed_forms import usual
 from ledger.intake.fields import REJECTED, checked_pgn, field_problems, repaired
 from ledger.intake.json_lines import object_of, with_reasons
 from ledger.mapper import encode_fact
@@ -56,6 +57,31 @@ def parse_line(regelnummer: int, line: bytes, now: datetime) -> Parsed | Refused
 
     `now` bounds `bekend_op`: a source cannot know what is still to come.
     """
+    return _parsed_usual(regelnummer, line, now) or _parsed_any(regelnummer, line, now)
+
+
+def _parsed_usual(regelnummer: int, line: bytes, now: datetime) -> Parsed | None:
+    """Return the event of a line of the usual form in which all is well, and nothing odd."""
+    read = usual(line)
+    if read is None:
+        return None
+    kop, fact = read
+    check = check_pgn(kop.pgn)
+    if not check.valid or check.only_modern or not kop.bron or kop.kenmerk == "":
+        return None
+    try:
+        bekend_op = parse_bekend_op(kop.bekend_op)
+    except TimeFormatError:
+        return None
+    if bekend_op > now or checks.refusals(fact):
+        return None
+    warned = tuple(checks.warnings(fact)) if type(fact) in checks.WARNED else ()
+    return Parsed(
+        regelnummer, kop.pgn, bekend_op, kop.bron, kop.kenmerk, fact, encode_fact(fact), warned
+    )
+
+
+def _parsed_any(regelnummer: int, line: bytes, now: datetime) -> Parsed | Refused:
     fields = object_of(line)
     if fields is None:
         return Refused(regelnummer, (_NOT_JSON,), line)

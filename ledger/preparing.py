@@ -1,0 +1,145 @@
+"""Parts of a feed made ready for the log, as far as that can be done apart from the ledger.
+
+What a line becomes depends on what is known of its pupil. Of a pupil that the vault does not
+know nothing was booked, so its lines can be parsed, checked, identified and encrypted with
+the keys alone, in any process. Lines of pupils that are known, of PGN's that a line joins,
+and of reference objects are left to the process that has the ledger (`ledger.feed_import`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from ledger import events as ev
+from ledger.appending import encoded_state, pgns_of
+from ledger.booking import line_of
+from ledger.fresh import FreshIds
+from ledger.intake.feed import Parsed, Refused, parse_line
+from ledger.landing import Landing, Line, Seen
+from ledger.problems import Problem
+from ledger.vault import NewPupil, Vault, VaultRow
+
+
+class Ready(NamedTuple):
+    """A good line as it is to be stored, and what the indexes hold of it.
+
+    `kenmerk` is the key of its kenmerk, `nummer` the tlv that it issues, and `sinds` the
+    moment from which what files said of its pupil has to be told again.
+    """
+
+    regelnummer: int
+    stream: str
+    version: int
+    topic: str
+    state: bytes
+    identiteit: bytes
+    kenmerk: bytes | None
+    nummer: str | None
+    sinds: str | None = None
+
+
+class Reading(NamedTuple):
+    """The lines of a part, parsed; `hashes` are those of its PGN's that no line joins."""
+
+    regels: int
+    good: list[tuple[Parsed, bytes]]
+    refused: list[Refused]
+    hashes: dict[str, bytes]
+
+
+class Prepared(NamedTuple):
+    """What became of a part: lines that are ready, those left over, and what is to be told.
+
+    `pupils` are the rows of the vault without which nobody can say whose the lines are.
+    """
+
+    regels: int
+    ready: list[Ready]
+    pupils: list[VaultRow]
+    al_bekend: int
+    refused: list[Refused]
+    warnings: list[tuple[int, Problem]]
+    left: list[tuple[int, bytes]]
+
+
+def read_part(lines: Iterable[tuple[int, bytes]], now: datetime, vault: Vault) -> Reading:
+    """Return the lines of a part, parsed."""
+    count, good, refused = 0, [], []
+    for number, line in lines:
+        count += 1
+        parsed = parse_line(number, line, now)
+        if isinstance(parsed, Refused):
+            refused.append(parsed)
+        else:
+            good.append((parsed, line))
+    joined = {
+        pgn for parsed, _ in good if type(parsed.fact) is ev.PgnVervangen for pgn in pgns_of(parsed)
+    }
+    named = dict.fromkeys(parsed.pgn for parsed, _ in good)
+    hashes = {pgn: vault.hashed(pgn) for pgn in named if pgn is not None and pgn not in joined}
+    return Reading(count, good, refused, hashes)
+
+
+def prepare(reading: Reading, known: set[bytes], vault: Vault, bestand: str) -> Prepared:
+    """Return what becomes of a part, when the vault knows the PGN's with some hashes.
+
+    No line may have a kenmerk or a tlv number that was booked before: that is checked later.
+    """
+    groups, left = _grouped(reading, known, vault)
+    prepared = Prepared(reading.regels, [], [], 0, list(reading.refused), [], left)
+    seen, fresh, known_already = Seen({}, {}), FreshIds(), 0
+    for pgn, lines in groups.items():
+        good: list[Line] = []
+        for line, kind, problems in Landing((), {pgn: pgn}, seen).land(lines):
+            if kind == "afgekeurd":
+                prepared.refused.append(Refused(line.parsed.regelnummer, problems, line.raw))
+                continue
+            prepared.warnings.extend((line.parsed.regelnummer, problem) for problem in problems)
+            if kind == "geboekt":
+                good.append(line)
+            else:
+                known_already += 1
+        if good:
+            pupil = vault.new_pupil(pgn, fresh.next(), reading.hashes[pgn])
+            prepared.pupils.append(pupil.row)
+            prepared.ready.extend(_ready(pupil, good, bestand))
+    prepared.ready.sort()  # by the number of the line, that nothing shares
+    return prepared._replace(al_bekend=known_already)
+
+
+def _grouped(
+    reading: Reading, known: set[bytes], vault: Vault
+) -> tuple[dict[str, list[Line]], list[tuple[int, bytes]]]:
+    """Return the lines of every new pupil, and the lines that are left over."""
+    groups: dict[str, list[Line]] = {
+        pgn: [] for pgn, hashed in reading.hashes.items() if hashed not in known
+    }
+    left: list[tuple[int, bytes]] = []
+    for parsed, raw in reading.good:
+        group = None if parsed.pgn is None else groups.get(parsed.pgn)
+        if group is None:
+            left.append((parsed.regelnummer, raw))
+        else:
+            group.append(line_of(vault, parsed, raw))
+    return groups, left
+
+
+def _ready(pupil: NewPupil, lines: list[Line], bestand: str) -> Iterable[Ready]:
+    """Yield the lines of a new pupil as they are stored, in the order of the file."""
+    stream = pupil.stream.hex
+    lines.sort(key=_regelnummer)
+    for version, line in enumerate(lines, 1):
+        parsed, identiteit, kenmerk, _, _ = line
+        fact, geheim = parsed.fact, None
+        topic = type(fact).__name__
+        if type(fact) in ev.PERSONAL:
+            geheim = pupil.protect(topic, parsed.feit)
+        state = encoded_state(parsed, identiteit, bestand, parsed.feit, geheim)
+        nummer = fact.nummer if type(fact) is ev.TlvAfgegeven else None
+        yield Ready(parsed.regelnummer, stream, version, topic, state, identiteit, kenmerk, nummer)
+
+
+def _regelnummer(line: Line) -> int:
+    return line.parsed.regelnummer

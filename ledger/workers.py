@@ -1,0 +1,220 @@
+"""Parts of a feed prepared by other processes, in the order of the parts.
+
+A worker is a copy of this process (fork): it knows all that this one knew, takes no time to
+start, and never touches a database. It ends with the pipe to this process, also when this
+one is killed. What a worker that dies leaves behind is done here.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import msgspec
+
+from ledger.intake.parts import Lines
+from ledger.preparing import Prepared, Reading, prepare, read_part
+from ledger.vault import Vault
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+MOST_WORKERS: Final = 8
+AHEAD: Final = 4
+"""Parts that a worker has to do or has done: it goes on while an append is written."""
+
+Known = Callable[[list[bytes]], set[bytes]]
+"""Tells which hashes of PGN's are of pupils that the vault knows."""
+
+
+class Task(NamedTuple):
+    """A feed to prepare: its parts, and what each line is checked and made with."""
+
+    parts: Sequence[Lines]
+    now: datetime
+    vault: Vault
+    bestand: str
+
+
+class _Asked(msgspec.Struct, tag="vraag"):
+    """A worker asks which hashes of a part are known."""
+
+    part: int
+    hashes: list[bytes]
+
+
+class _Done(msgspec.Struct, tag="klaar"):
+    """A worker has prepared a part."""
+
+    part: int
+    prepared: Prepared
+
+
+class _Part(msgspec.Struct, tag="deel"):
+    """A worker is to read a part."""
+
+    part: int
+
+
+class _Answer(msgspec.Struct, tag="antwoord"):
+    """A worker is to prepare a part that it has read."""
+
+    part: int
+    known: set[bytes]
+
+
+_encode: Final = msgspec.msgpack.Encoder().encode
+_decode_order: Final = msgspec.msgpack.Decoder(_Part | _Answer).decode
+_decode_reply: Final = msgspec.msgpack.Decoder(_Asked | _Done).decode
+
+
+def workers_for(count: int) -> int:
+    """Return how many workers are worth while for so many parts; 0 = do it here.
+
+    A process with several threads, or on a system without fork, is not copied.
+    """
+    if sys.platform != "linux" or threading.active_count() > 1:
+        return 0
+    cores = len(os.sched_getaffinity(0))
+    return min(cores, count, MOST_WORKERS) if cores > 1 and count > 1 else 0
+
+
+def prepared_parts(task: Task, known: Known, workers: int) -> Iterator[Prepared]:
+    """Yield what becomes of every part, in order; the same for any number of workers."""
+    if not workers:
+        for number in range(len(task.parts)):
+            yield _here(task, number, known)
+        return
+    team = _Team(task, known, workers)
+    try:
+        yield from team.prepared()
+    finally:
+        team.close()
+
+
+def _here(task: Task, number: int, known: Known) -> Prepared:
+    reading = read_part(task.parts[number], task.now, task.vault)
+    return prepare(reading, known(list(reading.hashes.values())), task.vault, task.bestand)
+
+
+class _Worker:
+    """A process, the pipe to it, and the parts that it has not yet delivered."""
+
+    def __init__(self, task: Task, others: Sequence[_Worker]) -> None:
+        from multiprocessing import get_context  # noqa: PLC0415 - small files need none
+
+        context = get_context("fork")
+        self.pipe, theirs = context.Pipe()
+        # A pipe ends only when nobody holds its other end any more.
+        ours = [self.pipe, *(other.pipe for other in others)]
+        self.process = context.Process(target=_work, args=(task, theirs, ours), daemon=True)
+        self.process.start()
+        theirs.close()
+        self.parts: set[int] = set()
+        self.thread: threading.Thread | None = None
+
+    def send(self, order: _Part | _Answer) -> None:
+        """Give an order; a worker that died is found by its pipe."""
+        with suppress(OSError):
+            self.pipe.send_bytes(_encode(order))
+
+
+class _Team:
+    """Workers, and what they have delivered."""
+
+    def __init__(self, task: Task, known: Known, count: int) -> None:
+        self._task = task
+        self._known = known
+        self._done: dict[int, Prepared] = {}
+        self._replies: SimpleQueue[tuple[_Worker, bytes | None]] = SimpleQueue()
+        self._workers: list[_Worker] = []
+        for _ in range(count):
+            self._workers.append(_Worker(task, self._workers))
+        for worker in self._workers:  # threads come after all forks
+            worker.thread = threading.Thread(target=self._listen, args=(worker,), daemon=True)
+            worker.thread.start()
+
+    def prepared(self) -> Iterator[Prepared]:
+        """Yield what becomes of every part, in order."""
+        following, count = 0, len(self._task.parts)
+        for number in range(count):
+            while number not in self._done:
+                following = self._ordered(following, min(count, number + self._window()))
+                if not self._workers:
+                    yield _here(self._task, number, self._known)
+                    break
+                self._hear()
+            else:
+                yield self._done.pop(number)
+
+    def _window(self) -> int:
+        return AHEAD * max(1, len(self._workers))
+
+    def _ordered(self, following: int, end: int) -> int:
+        """Order parts up to an end, evenly; return the first that was not ordered."""
+        for number in range(following, end):
+            if not self._workers:
+                return number
+            worker = min(self._workers, key=lambda one: len(one.parts))
+            worker.parts.add(number)
+            worker.send(_Part(number))
+        return max(following, end)
+
+    def _hear(self) -> None:
+        """Take in one reply of a worker, or its end."""
+        worker, message = self._replies.get()
+        if message is None:
+            self._workers.remove(worker)
+            for number in worker.parts:
+                self._done[number] = _here(self._task, number, self._known)
+            return
+        reply = _decode_reply(message)
+        if isinstance(reply, _Asked):
+            worker.send(_Answer(reply.part, self._known(reply.hashes)))
+        else:
+            worker.parts.discard(reply.part)
+            self._done[reply.part] = reply.prepared
+
+    def _listen(self, worker: _Worker) -> None:
+        """Read what a worker sends, so that it never waits for this process; runs in a thread."""
+        try:
+            while True:
+                self._replies.put((worker, worker.pipe.recv_bytes()))
+        except (EOFError, OSError):
+            self._replies.put((worker, None))
+
+    def close(self) -> None:
+        """End all workers, also when their work was not done."""
+        for worker in self._workers:
+            worker.process.kill()
+        for worker in self._workers:
+            worker.process.join()
+            assert worker.thread is not None, "it was started"
+            worker.thread.join()
+            worker.pipe.close()
+
+
+def _work(task: Task, pipe: Connection, ours: Sequence[Connection]) -> None:
+    """Do what is ordered until the pipe ends; the life of a worker."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that has the ledger decides
+    for connection in ours:
+        connection.close()
+    readings: dict[int, Reading] = {}
+    with suppress(EOFError, OSError):
+        while True:
+            order = _decode_order(pipe.recv_bytes())
+            if isinstance(order, _Part):
+                reading = read_part(task.parts[order.part], task.now, task.vault)
+                readings[order.part] = reading
+                pipe.send_bytes(_encode(_Asked(order.part, list(reading.hashes.values()))))
+            else:
+                reading = readings.pop(order.part)
+                prepared = prepare(reading, order.known, task.vault, task.bestand)
+                pipe.send_bytes(_encode(_Done(order.part, prepared)))

@@ -1,0 +1,315 @@
+"""A feed prepared by any number of processes, in any parts, books one and the same ledger."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import os
+import signal
+import time
+from collections import Counter
+from functools import partial
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger import feed_import
+from ledger.application import create, open_ledger
+from ledger.exporting import feed_lines
+from ledger.fresh import TOGETHER, FreshIds
+from ledger.importing import Imported, Wishes, import_file
+from ledger.intake.feed import Parsed, Refused, parse_line
+from ledger.intake.parts import parts
+from ledger.keyed import KeyedHash
+from synthetic.region import region
+from tests.ledgers import NOW, write_feed
+from tests.processes import SMALL_STEPS, exported, is_sound, run, start
+
+Line = dict[str, Any]
+
+SOURCE = "gebeurtenissen"
+MANY_PARTS = 10_000
+HASHED = 4_000
+"""Bytes in a part with which the feed is too large to keep its order."""
+
+
+def _pupil(line: Line) -> str:
+    return str(line.get("pgn"))
+
+
+@pytest.fixture(scope="module")
+def lines() -> list[Line]:
+    """Return a region with everything in it that makes one line depend on another."""
+    made: list[Line] = list(region(2025, 60, ordered=False))
+    pupils = [line for line in made if "pgn" in line]
+    marked = [line for line in pupils if "kenmerk" in line]
+    issued = [line for line in pupils if line["type"] == "TlvAfgegeven"]
+    known, other = marked[3], marked[-3]
+    clashing = {**other, "bron": known["bron"], "kenmerk": known["kenmerk"]}
+    elsewhere = {**issued[0], "pgn": issued[-1]["pgn"], "kenmerk": "NIEUW-1"}
+    joined = [
+        {"type": "LeerlingGeregistreerd", "bekend_op": "2024-06-01", "pgn": pgn}
+        | {"geboortedatum": "2013-03-29"}
+        for pgn in ("100000004", "111222333")
+    ]
+    replaced = {"type": "PgnVervangen", "bekend_op": "2025-06-01", "pgn": "100000004"}
+    bad = [
+        {"type": "Iets", "bekend_op": "2025-01-01"},
+        {**marked[5], "pgn": "123456789", "kenmerk": "SLECHT-1"},
+        {**pupils[40], "bekend_op": "2999-01-01"},
+        {"type": "TlvIngetrokken", "bekend_op": "2025-01-01", "pgn": pupils[9]["pgn"]}
+        | {"nummer": "PO9901-2024-99999", "per": "2025-02-01"},
+    ]
+    made[len(made) // 2 : len(made) // 2] = [*bad, *joined]
+    return [*made, clashing, elsewhere, pupils[7], {**replaced, "nieuw_pgn": "111222333"}]
+
+
+@pytest.fixture(scope="module", params=["pupil by pupil", "mixed"])
+def feed(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, lines: list[Line]
+) -> Path:
+    listed = list(lines)
+    if request.param == "mixed":
+        Random(7).shuffle(listed)  # noqa: S311 - no secret is made
+    return write_feed(tmp_path_factory.mktemp("feed") / "feed.jsonl", listed)
+
+
+def _imported(folder: Path, feed: Path, **wishes: Any) -> tuple[Imported, list[bytes]]:  # noqa: ANN401
+    with create(folder) as ledger:
+        imported = import_file(ledger, feed, SOURCE, NOW, Wishes(**wishes))
+        assert ledger.first_break() is None
+        return imported, list(feed_lines(ledger))
+
+
+def _told(imported: Imported) -> tuple[object, ...]:
+    booked = imported.booked
+    refused = sorted((one.regelnummer, one.problems, one.line) for one in booked.refused)
+    warned = sorted((number, str(problem)) for number, problem in booked.warnings)
+    return imported.regels, booked.geboekt, booked.al_bekend, refused, warned
+
+
+def _one_after_another(folder: Path, feed: Path) -> tuple[Imported, list[bytes]]:
+    """Import in one process without anything prepared: every event is shown."""
+    return _imported(folder, feed, show=lambda _: None)
+
+
+@pytest.mark.parametrize("part_bytes", [None, MANY_PARTS])
+@pytest.mark.parametrize("workers", [0, 1, 3])
+def test_any_number_of_workers_books_what_one_line_after_another_does(
+    workers: int,
+    part_bytes: int | None,
+    feed: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slow, in_order = _one_after_another(tmp_path / "een", feed)
+    assert slow.booked.refused
+    assert slow.booked.al_bekend == 1
+    assert any("andere leerling gezien" in str(problem) for _, problem in slow.booked.warnings)
+    if part_bytes is not None:
+        monkeypatch.setattr(feed_import, "parts", partial(parts, part_bytes=part_bytes))
+        assert len(parts(feed, part_bytes)) > 4
+    fast, lines = _imported(tmp_path / "twee", feed, workers=workers)
+    assert _told(fast) == _told(slow)
+    assert lines == in_order
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_a_feed_too_large_for_its_own_order_is_booked_alike_by_any_number(
+    workers: int, feed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed_import, "parts", partial(parts, part_bytes=HASHED))
+    found = parts(feed, HASHED)
+    assert not found.in_order
+    alone, in_order = _imported(tmp_path / "een", feed, workers=0)
+    together, lines = _imported(tmp_path / "twee", feed, workers=workers)
+    assert _told(together) == _told(alone)
+    assert lines == in_order
+
+
+def test_a_feed_that_is_known_books_nothing_in_parts(
+    feed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed_import, "parts", partial(parts, part_bytes=MANY_PARTS))
+    with create(tmp_path / "grootboek") as ledger:
+        first = import_file(ledger, feed, SOURCE, NOW, Wishes(workers=2)).booked
+        position = ledger.position
+        again = import_file(ledger, feed, SOURCE, NOW, Wishes(workers=2)).booked
+        assert ledger.position == position
+    assert again.geboekt == 0
+    assert again.al_bekend == first.geboekt + first.al_bekend
+
+
+def test_pupils_that_are_known_and_new_ones_are_booked_together(
+    lines: list[Line], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second half of every history comes with the pupils that are new."""
+    monkeypatch.setattr(feed_import, "parts", partial(parts, part_bytes=MANY_PARTS))
+    early = [line for line in lines if _pupil(line)[-1:] in "02468" or "pgn" not in line]
+    half = write_feed(tmp_path / "half.jsonl", early[: len(early) // 2])
+    whole = write_feed(tmp_path / "heel.jsonl", lines)
+    outcomes = []
+    for name, wishes in (("een", Wishes(show=lambda _: None)), ("twee", Wishes(workers=2))):
+        with create(tmp_path / name) as ledger:
+            told = [_told(import_file(ledger, path, SOURCE, NOW, wishes)) for path in (half, whole)]
+            outcomes.append((told, list(feed_lines(ledger))))
+    assert outcomes[0] == outcomes[1]
+
+
+# The usual form of a line and any other form of it
+
+
+VALUES: st.SearchStrategy[Any] = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-1, 10**20),
+    st.floats(allow_nan=False, allow_infinity=False, width=16),
+    st.sampled_from(
+        ["", "2025-02-30", "2025-02-01", "99AA", "99AA00", "SO", "duo", "PO9901-2024-00012"]
+    ),
+    st.text('Aé 9"\\\0{', max_size=5),
+    st.lists(st.sampled_from(["PO9901-2024-00012", "VO9901", 3]), max_size=2),
+    st.dictionaries(
+        st.sampled_from(["pgn", "vanaf"]), st.sampled_from(["", "100000004"]), max_size=1
+    ),
+)
+SAMPLES: list[Line] = list(
+    {line["type"]: line for line in region(2025, 60) if "pgn" in line}.values()
+)
+
+
+@given(st.data())
+def test_a_line_says_the_same_in_the_usual_form_and_in_any_other(data: st.DataObject) -> None:
+    line = dict(data.draw(st.sampled_from(SAMPLES)))
+    for _ in range(data.draw(st.integers(0, 2))):
+        key = data.draw(st.sampled_from([*line, "extra"]))
+        if data.draw(st.booleans()):
+            line[key] = data.draw(VALUES)
+        else:
+            line.pop(key, None)
+    pgn = {"pgn": line.pop("pgn")} if "pgn" in line else {}
+    separators = data.draw(st.sampled_from([(",", ":"), (", ", ": ")]))
+    rest = {key: line.pop(key) for key in list(line) if key not in {"type", "bekend_op", "bron"}}
+    kenmerk = {"kenmerk": rest.pop("kenmerk")} if "kenmerk" in rest else {}
+    usual = _parsed({**line, **kenmerk, **pgn, **rest}, separators)
+    other = _parsed({**rest, **line, **kenmerk, **pgn}, separators)
+    assert usual == other
+
+
+def _parsed(line: Line, separators: tuple[str, str]) -> object:
+    read = parse_line(1, json.dumps(line, separators=separators).encode(), NOW)
+    return read if isinstance(read, Parsed) else sorted(map(str, read.problems))
+
+
+@given(st.sampled_from(SAMPLES), st.data())
+def test_a_damaged_line_is_never_read_as_another_one(line: Line, data: st.DataObject) -> None:
+    """Whatever byte is damaged, the line says what JSON makes of it, or is refused."""
+    whole = json.dumps(line, separators=(",", ":")).encode()
+    place = data.draw(st.integers(0, len(whole) - 1))
+    damaged = whole[:place] + bytes([data.draw(st.integers(0, 255))]) + whole[place + 1 :]
+    read = parse_line(1, damaged, NOW)
+    again = parse_line(1, b" " + damaged.replace(b'"pgn":', b'"pgn" :', 1), NOW)
+    if isinstance(read, Refused):
+        assert isinstance(again, Refused)
+        assert read.problems == again.problems
+    else:
+        assert read == again
+
+
+# What is under it
+
+
+@given(st.binary(max_size=64), st.binary(max_size=300))
+def test_the_keyed_hash_is_the_one_of_the_standard(key: bytes, content: bytes) -> None:
+    assert KeyedHash(key).digest(content) == hmac.digest(key, content, "sha256")
+
+
+def test_fresh_ids_stand_together_and_spread_evenly() -> None:
+    fresh = FreshIds()
+    ids = [fresh.next() for _ in range(TOGETHER * 160)]
+    assert len(set(ids)) == len(ids)
+    assert {one.version for one in ids} == {4}
+    assert min(one.int >> 96 for one in ids) > 0
+    heads = Counter(one.int >> 96 for one in ids)
+    assert len(heads) in {160, 161}
+    shares = Counter(head >> 28 for head in heads)
+    assert set(shares) == set(range(16))
+    assert max(shares.values()) <= 12
+
+
+# Workers that end, and a process that ends before them
+
+
+PREPARED = {
+    **SMALL_STEPS,
+    "ledger.intake.parts:PART_BYTES": 10_000,
+    "ledger.intake.parts:LEAST_BYTES": 10_000,
+}
+
+
+def _empty(folder: Path) -> Path:
+    with create(folder) as ledger:
+        return ledger.folder
+
+
+def test_workers_end_with_the_import_that_is_killed(tmp_path: Path, feed: Path) -> None:
+    folder = _empty(tmp_path / "grootboek")
+    mine, theirs = os.pipe()
+    pause = ("ledger.application:Ledger.append", 0.05)
+    running = start(folder, "import", str(feed), values=PREPARED, pause=pause, stderr=theirs)
+    os.close(theirs)
+    try:
+        assert running.wait_until(lambda: _position(folder) > 0)
+        assert running.kill() == -signal.SIGKILL
+        os.set_blocking(mine, False)
+        assert _is_at_end(mine, seconds=6)
+    finally:
+        running.clear()
+        os.close(mine)
+    assert is_sound(folder)
+
+
+def test_an_import_whose_workers_die_does_their_work(tmp_path: Path, feed: Path) -> None:
+    """Every worker kills itself in its second part."""
+    alone, in_order = _imported(tmp_path / "een", feed, workers=0)
+    folder = _empty(tmp_path / "twee")
+    die = ("ledger.workers:_work", 1, "before")
+    done = start(folder, "import", str(feed), values=PREPARED, die=die).end()
+    assert done.status == 3, done.err
+    assert f"geboekt {alone.booked.geboekt}," in done.out
+    assert exported(folder) == sorted(in_order)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_an_import_killed_while_pupils_are_entered_goes_on(
+    when: str, tmp_path: Path, feed: Path
+) -> None:
+    _, in_order = _imported(tmp_path / "een", feed, workers=0)
+    folder = _empty(tmp_path / "twee")
+    died = start(
+        folder, "import", str(feed), values=PREPARED, die=("ledger.vault:Vault.enter", 3, when)
+    ).end()
+    assert died.status == -signal.SIGKILL
+    assert run(folder, "import", str(feed)).returncode == 3
+    assert exported(folder) == sorted(in_order)
+    assert is_sound(folder)
+
+
+def _position(folder: Path) -> int:
+    with open_ledger(folder) as ledger:
+        return ledger.position
+
+
+def _is_at_end(pipe: int, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            if not os.read(pipe, 4096):
+                return True
+        except BlockingIOError:
+            time.sleep(0.01)
+    return False
