@@ -42,9 +42,15 @@ def verify(ctx: click.Context) -> None:
 @click.option(
     "--workers", type=click.IntRange(min=1), help="Aantal processen; standaard alle kernen."
 )
+@click.option(
+    "--scheduler",
+    metavar="ADRES",
+    help="Reken op het Dask-cluster van deze scheduler (tcp://…), zodra dat --workers werkers "
+    "heeft; heeft de extra 'cluster' nodig.",
+)
 @undated_option
 @click.pass_context
-def rebuild(ctx: click.Context, workers: int | None) -> None:
+def rebuild(ctx: click.Context, workers: int | None, scheduler: str | None) -> None:
     """Maakt het leesmodel opnieuw uit de gebeurtenissen."""
     from projections.refresh import rebuild as rebuilt
 
@@ -52,7 +58,7 @@ def rebuild(ctx: click.Context, workers: int | None) -> None:
         opened(ctx.obj) as ledger,
         progress_bar(ledger.position, "leesmodel opnieuw maken") as advance,
     ):
-        model = rebuilt(ledger, workers, advance)
+        model = rebuilt(ledger, workers, advance, scheduler)
         position = model.position
         model.close()
     click.echo(f"leesmodel opnieuw gemaakt tot en met gebeurtenis {position}")

@@ -17,7 +17,7 @@ from typing import Any, Final
 from ledger.application import Ledger
 from ledger.places import LedgerError
 from projections.compute import rows_to_compute, world_rows
-from projections.parcel import computed, log_parcel, rows_in, world_parcel
+from projections.parcel import batches_in, computed, log_parcel, world_parcel
 from projections.partition import world
 from projections.store.read_model import rules_hash
 from projections.store.rows import Batch
@@ -55,7 +55,7 @@ class Cluster:
         known = world(reference, groups)
         logs = (log_parcel(rows_to_compute(ledger, *part, until, known)) for part in ranges)
         for parcel in self._in_order(logs, beside):
-            yield [Batch(rows_in(parcel))]
+            yield batches_in(parcel)
 
     def _in_order(self, logs: Iterable[bytes], beside: Any) -> Iterator[bytes]:  # noqa: ANN401 - a future
         most = AHEAD * max(1, len(self._client.scheduler_info()["workers"]))

@@ -7,7 +7,6 @@ what they need beside them, and the rows that come back, as MessagePack.
 from __future__ import annotations
 
 import io
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -16,10 +15,10 @@ import msgspec
 
 from ledger.seals import StoredRow
 from projections.partition import World, ordinary_shapes, partition, world
-from projections.store.rows import Row, Rows
+from projections.store.rows import Batch
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode_rows = msgspec.msgpack.Decoder(dict[str, list[tuple[Any, ...]]]).decode
+_decode_batches = msgspec.msgpack.Decoder(list[dict[str, list[tuple[Any, ...]]]]).decode
 _decode_world = msgspec.msgpack.Decoder(tuple[list[StoredRow], dict[str, str]]).decode
 
 
@@ -56,16 +55,13 @@ def computed(log: bytes, beside: bytes) -> bytes:
     however often, these bytes come out.
     """
     stored = rows_of_log(log)
-    total: defaultdict[str, list[Row]] = defaultdict(list)
-    for batch in partition(stored, _world(beside), ordinary_shapes(len(stored))):
-        for table, listed in batch.rows().items():
-            total[table] += listed
-    return _encode(total)
+    batches = partition(stored, _world(beside), ordinary_shapes(len(stored)))
+    return _encode([batch.rows() for batch in batches])
 
 
-def rows_in(parcel: bytes) -> Rows:
-    """Return the rows that came back."""
-    return dict(_decode_rows(parcel))
+def batches_in(parcel: bytes) -> list[Batch]:
+    """Return what came back, batch by batch as it was computed."""
+    return list(map(Batch, _decode_batches(parcel)))
 
 
 @lru_cache(maxsize=1)

@@ -34,10 +34,14 @@ def silent(_: int) -> None:
 
 
 class Effort(NamedTuple):
-    """How a read model is made: on how many processes, and whom to tell of progress."""
+    """How a read model is made: on how many processes, and whom to tell of progress.
+
+    With the address of a `scheduler` on its cluster, once that has so many workers.
+    """
 
     workers: int = 1
     progress: Progress = silent
+    scheduler: str | None = None
 
 
 def default_workers(events: int) -> int:
@@ -50,7 +54,9 @@ def build(ledger: Ledger, making: Making, until: int, effort: Effort) -> None:
     world = world_of(ledger, until)
     ranges = making.partitions(until)
     with making.filling(), collector_paused():
-        if effort.workers == 1 or len(ranges) == 1:
+        if effort.scheduler is not None:
+            _build_elsewhere(effort.scheduler, ledger, making, until, effort)
+        elif effort.workers == 1 or len(ranges) == 1:
             for number, (first, beyond) in enumerate(ranges):
                 making.add(number, rows_of_range(ledger, first, beyond, until, world))
                 effort.progress(until // len(ranges))
@@ -58,6 +64,18 @@ def build(ledger: Ledger, making: Making, until: int, effort: Effort) -> None:
             _build_parallel(ledger.address, making, ranges, until, effort)
         said = {**reached(ledger, until), RULES: rules_hash()}
         making.complete(reference_rows(world.reference), said)
+
+
+def _build_elsewhere(
+    scheduler: str, ledger: Ledger, making: Making, until: int, effort: Effort
+) -> None:
+    from projections.cluster import cluster  # noqa: PLC0415 - an extra, slow to import
+
+    ranges = making.partitions(until)
+    with cluster(scheduler, effort.workers) as machines:
+        for number, batches in enumerate(machines.batches(ledger, ranges, until)):
+            making.add(number, batches)
+            effort.progress(until // len(ranges))
 
 
 def _build_parallel(

@@ -33,16 +33,30 @@ def refreshed(ledger: Ledger, progress: Progress = silent) -> ReadModel:
         if opened is None or _is_faster_anew(ledger, opened.position):
             if opened is not None:
                 opened.close()
-            return _rebuilt(ledger, engine, None, progress)
+            effort = Effort(default_workers(ledger.position), progress)
+            return _rebuilt(ledger, engine, effort)
         catch_up(ledger, opened, ledger.position)
         return opened
 
 
-def rebuild(ledger: Ledger, workers: int | None = None, progress: Progress = silent) -> ReadModel:
-    """Make the read model anew from the events, on `workers` processes (None: all cores)."""
+def rebuild(
+    ledger: Ledger,
+    workers: int | None = None,
+    progress: Progress = silent,
+    scheduler: str | None = None,
+) -> ReadModel:
+    """Make the read model anew from the events, on `workers` processes (None: all cores).
+
+    With the address of a Dask scheduler on its cluster, once that has so many workers (None:
+    one). Raises LedgerError when the cluster cannot be used.
+    """
     engine = engine_of(ledger)
+    if scheduler is not None:
+        effort = Effort(workers or 1, progress, scheduler)
+    else:
+        effort = Effort(workers or default_workers(ledger.position), progress)
     with engine.refreshing():
-        return _rebuilt(ledger, engine, workers, progress)
+        return _rebuilt(ledger, engine, effort)
 
 
 @contextmanager
@@ -86,8 +100,7 @@ def _reference_lapsed_after(ledger: Ledger, position: int) -> bool:
     )
 
 
-def _rebuilt(ledger: Ledger, engine: Engine, workers: int | None, progress: Progress) -> ReadModel:
-    until = ledger.position
+def _rebuilt(ledger: Ledger, engine: Engine, effort: Effort) -> ReadModel:
     making = engine.begun()
-    build(ledger, making, until, Effort(workers or default_workers(until), progress))
+    build(ledger, making, ledger.position, effort)
     return making.publish()

@@ -28,6 +28,10 @@ _ABSENT: Final = ("swv", "beschikkingsnummer", "mede_geopend_door", "mede_geslot
 helped to make is left to the fold."""
 
 
+MOST_LINES: Final = 500_000
+"""Lines of templates that a process keeps, some 50 MB; shapes met later are folded."""
+
+
 def _cells(table: dict[str, type]) -> Cells:
     names = list(table)
 
@@ -42,7 +46,7 @@ def _cells(table: dict[str, type]) -> Cells:
 
 
 class Ordinary:
-    """The shapes met so far, each with its template; for the length of a rebuild."""
+    """The shapes that a process met so far, each with its template."""
 
     def __init__(self) -> None:
         self._literals = Literals()
@@ -107,6 +111,8 @@ class _Table:
     def wanting(self, part: Part) -> list[int]:
         """Return for each shape that needs a template one pupil that has it."""
         wanted: dict[bytes, int] = {}
+        if self._height > MOST_LINES:
+            return []
         for number, (shape, count) in enumerate_shapes(part):
             if shape in self.lines or shape in self._hopeless:
                 continue

@@ -128,6 +128,8 @@ def create_tables(connection: sqlite3.Connection) -> None:
         db["stand_van_zaken"].create({"naam": str, "waarde": str}, pk="naam")  # type: ignore[union-attr]
 
     migrations.apply(Database(connection))
+    # The library notes when: the same events are to give the same bytes, whenever.
+    connection.execute("UPDATE _sqlite_migrations SET applied_at = ''")
 
 
 def create_indexes(connection: sqlite3.Connection) -> None:
