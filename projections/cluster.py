@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from ledger.application import Ledger
 from ledger.places import LedgerError
-from projections.compute import rows_to_compute, world_rows
+from projections.compute import events_to_compute, world_rows
 from projections.parcel import batches_in, computed, log_parcel, world_parcel
 from projections.partition import world
 from projections.store.read_model import rules_hash
@@ -53,7 +53,7 @@ class Cluster:
         # A task, not data: what a killed worker had is made again from what the scheduler knows.
         beside = self._client.submit(bytes, world_parcel(reference, groups), pure=False)
         known = world(reference, groups)
-        logs = (log_parcel(rows_to_compute(ledger, *part, until, known)) for part in ranges)
+        logs = (log_parcel(events_to_compute(ledger, *part, until, known)) for part in ranges)
         for parcel in self._in_order(logs, beside):
             yield batches_in(parcel)
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import groupby
-from operator import attrgetter
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from uuid import UUID
 
 from msgspec import Raw
@@ -20,14 +19,17 @@ from projections.partition import World, ordinary_shapes, partition, world
 from projections.store.rows import Batch
 
 PER_BATCH = 500
-"""Pupils whose residences are opened at a time."""
+"""Groups of streams that are read at a time."""
+
+PER_READ = 5000
+"""Events that are read at a time, and whose residences are opened."""
 
 AREA = ev.PostcodegebiedToegewezen.__name__
 RESIDENCE = ev.WoonplaatsVastgelegd.__name__
 RESIDENCE_ONLY = frozenset({RESIDENCE})
 """The one personal fact that attribution needs in clear (rules.md 3, rule 5)."""
 
-_ATTRIBUTED = (b'SO"', b'SBO"')
+_ATTRIBUTED = (b'SBO"', b'SO"')
 """How the codes of attributed schoolsoorten end in a stored state: some too many do no harm."""
 
 _ENROLMENT = frozenset(
@@ -68,21 +70,21 @@ def rows_of_groups(
     ledger: Ledger, groups: Mapping[UUID, list[UUID]], until: int, known: World
 ) -> Iterator[Batch]:
     """Yield the rows of some pupils, batch by batch; `groups` gives each its streams."""
-    yield from partition(_rows_of(ledger, groups, until), known)
+    yield from partition(_events_of(ledger, groups, until, known), known)
 
 
 def rows_of_range(
     ledger: Ledger, first: str, beyond: str, until: int, known: World
 ) -> Iterator[Batch]:
     """Yield the rows of all pupils whose group id (hex) is in a range, batch by batch."""
-    rows = rows_to_compute(ledger, first, beyond, until, known)
-    yield from partition(rows, known, ordinary_shapes(until))
+    events = events_to_compute(ledger, first, beyond, until, known)
+    yield from partition(events, known, ordinary_shapes(until))
 
 
-def rows_to_compute(
+def events_to_compute(
     ledger: Ledger, first: str, beyond: str, until: int, known: World
-) -> Iterator[StoredRow]:
-    """Yield the stored events of all pupils whose group id (hex) is in a range.
+) -> Iterator[list[StoredRow]]:
+    """Yield the stored events of all pupils whose group id (hex) is in a range, many at a time.
 
     Up to a position of the log; each group's together, and the residences that matter in
     clear, under the pseudonyms of their postcode areas.
@@ -91,19 +93,17 @@ def rows_to_compute(
     for stream, groep in known.groups.items():
         if first <= groep < beyond:
             guests[UUID(groep)].append(UUID(stream))
-    yield from _rows_of(
-        ledger, {groep: [groep, *streams] for groep, streams in guests.items()}, until
-    )
+    joined = {groep: [groep, *streams] for groep, streams in guests.items()}
+    yield from _events_of(ledger, joined, until, known)
     apart = known.groups.keys() | {groep.hex for groep in guests}
-    rows = (
-        row
-        for row in ledger.store.rows_between(first, beyond)
-        if row.positie <= until and row.stream not in apart
-    )
-    yield from _told(ledger, (list(booked) for _, booked in _by_stream(rows)))
+    for rows in _whole_streams(ledger.store.rows_between(first, beyond)):
+        kept = [row for row in rows if row.positie <= until and row.stream not in apart]
+        yield _told(ledger, kept, known)
 
 
-def _rows_of(ledger: Ledger, groups: Mapping[UUID, list[UUID]], until: int) -> Iterator[StoredRow]:
+def _events_of(
+    ledger: Ledger, groups: Mapping[UUID, list[UUID]], until: int, known: World
+) -> Iterator[list[StoredRow]]:
     listed = sorted(groups.items())
     for start in range(0, len(listed), PER_BATCH):
         part = dict(listed[start : start + PER_BATCH])
@@ -112,41 +112,41 @@ def _rows_of(ledger: Ledger, groups: Mapping[UUID, list[UUID]], until: int) -> I
         for row in ledger.store.rows_of(group_of):
             if row.positie <= until:
                 booked[group_of[row.stream]].append(row)
-        yield from _told(ledger, (rows for _, rows in sorted(booked.items())))
+        yield _told(ledger, [row for _, rows in sorted(booked.items()) for row in rows], known)
 
 
-def _by_stream(rows: Iterable[StoredRow]) -> Iterator[tuple[str, Iterator[StoredRow]]]:
-    return groupby(rows, key=attrgetter("stream"))
+def _whole_streams(rows: Iterator[StoredRow]) -> Iterator[list[StoredRow]]:
+    """Yield rows that are sorted by stream many at a time, cut between two streams."""
+    begun: list[StoredRow] = []
+    while part := list(islice(rows, PER_READ)):
+        last = part[-1].stream
+        cut = next((at for at in range(len(part), 0, -1) if part[at - 1].stream != last), 0)
+        if cut:
+            yield begun + part[:cut]
+            begun = part[cut:]
+        else:
+            begun += part
+    yield begun
 
 
-def _told(ledger: Ledger, groups: Iterable[list[StoredRow]]) -> Iterator[StoredRow]:
-    """Yield the rows of groups, residences in clear where it matters where a pupil lives."""
-    waiting: list[StoredRow] = []
-    asking: list[StoredRow] = []
-    pupils = 0
-    for rows in groups:
-        waiting += rows
-        pupils += 1
-        if any(row.topic == RESIDENCE for row in rows) and _asks(rows):
-            asking += [row for row in rows if row.topic == RESIDENCE]
-        if pupils == PER_BATCH:
-            yield from _opened(ledger, waiting, asking)
-            waiting, asking, pupils = [], [], 0
-    yield from _opened(ledger, waiting, asking)
+def _told(ledger: Ledger, rows: list[StoredRow], known: World) -> list[StoredRow]:
+    """Return rows of groups with residences in clear where it matters where a pupil lives.
+
+    That is where a samenwerkingsverband may have to answer for an enrolment (rules.md 3).
+    """
+    sbo, so = _ATTRIBUTED
+    asking = {
+        known.group_of(row.stream)
+        for row in rows
+        if row.topic in _ENROLMENT and (so in row.state or sbo in row.state)
+    }
+    residences = [
+        row for row in rows if row.topic == RESIDENCE and known.group_of(row.stream) in asking
+    ]
+    return _opened(ledger, rows, residences) if residences else rows
 
 
-def _asks(rows: Iterable[StoredRow]) -> bool:
-    """Tell whether a samenwerkingsverband may have to answer for a pupil (rules.md 3)."""
-    return any(
-        row.topic in _ENROLMENT and any(code in row.state for code in _ATTRIBUTED) for row in rows
-    )
-
-
-def _opened(
-    ledger: Ledger, rows: list[StoredRow], residences: list[StoredRow]
-) -> Iterable[StoredRow]:
-    if not residences:
-        return rows
+def _opened(ledger: Ledger, rows: list[StoredRow], residences: list[StoredRow]) -> list[StoredRow]:
     clear = ledger.vault.reveal(map(event_of, residences), RESIDENCE_ONLY)
     ledger.vault.drop_keys()
     opened = {

@@ -7,7 +7,7 @@ what they need beside them, and the rows that come back, as MessagePack.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -22,25 +22,29 @@ _decode_batches = msgspec.msgpack.Decoder(list[dict[str, list[tuple[Any, ...]]]]
 _decode_world = msgspec.msgpack.Decoder(tuple[list[StoredRow], dict[str, str]]).decode
 
 
-def log_parcel(rows: Iterable[StoredRow]) -> bytes:
-    """Return stored events as a Parquet file, in their order."""
+def log_parcel(events: Iterable[Sequence[StoredRow]]) -> bytes:
+    """Return stored events, given many at a time, as a Parquet file: a row group each time."""
     import pyarrow as pa  # noqa: PLC0415 - an extra
     import pyarrow.parquet as pq  # noqa: PLC0415 - idem
 
     kinds = (pa.int64(), pa.string(), pa.int64(), pa.string(), pa.binary())
     schema = pa.schema(list(zip(StoredRow._fields, kinds, strict=True)))
-    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
     made = io.BytesIO()
-    pq.write_table(pa.table(columns, schema=schema), made, compression="zstd")
+    with pq.ParquetWriter(made, schema, compression="zstd") as file:
+        for rows in events:
+            columns = list(zip(*rows, strict=True)) or [()] * len(schema)
+            file.write_table(pa.table(columns, schema=schema))
     return made.getvalue()
 
 
-def rows_of_log(parcel: bytes) -> list[StoredRow]:
-    """Return the stored events of a parcel."""
+def events_of_log(parcel: bytes) -> Iterator[list[StoredRow]]:
+    """Yield the stored events of a parcel as they were given."""
     import pyarrow.parquet as pq  # noqa: PLC0415 - idem
 
-    columns = pq.read_table(io.BytesIO(parcel)).columns
-    return list(map(StoredRow._make, zip(*(one.to_pylist() for one in columns), strict=True)))
+    file = pq.ParquetFile(io.BytesIO(parcel))
+    for number in range(file.num_row_groups):
+        columns = (column.to_pylist() for column in file.read_row_group(number).columns)
+        yield list(map(StoredRow._make, zip(*columns, strict=True)))
 
 
 def world_parcel(reference: Iterable[StoredRow], groups: Mapping[str, str]) -> bytes:
@@ -54,8 +58,9 @@ def computed(log: bytes, beside: bytes) -> bytes:
     The one function that travels. It depends on its arguments alone: whoever computes it, and
     however often, these bytes come out.
     """
-    stored = rows_of_log(log)
-    batches = partition(stored, _world(beside), ordinary_shapes(len(stored)))
+    events = list(events_of_log(log))
+    shapes = ordinary_shapes(sum(map(len, events)))
+    batches = partition(events, _world(beside), shapes)
     return _encode([batch.rows() for batch in batches])
 
 

@@ -63,15 +63,16 @@ def pc4_object(pseudonym: str) -> int:
 
 
 def partition(
-    rows: Iterable[StoredRow], known: World, ordinary: Ordinary | None = None
+    events: Iterable[Sequence[StoredRow]], known: World, ordinary: Ordinary | None = None
 ) -> Iterator[Batch]:
     """Yield the rows of the read model of all pupils whose events are given, in their order.
 
-    `rows` are whole groups of streams, each group's together, residences in clear where they
-    matter. `ordinary` folds histories of one shape once; without it every history is folded,
+    `events` come many at a time, each time whole groups of streams, each group's together, and
+    residences in clear where they matter. `ordinary` folds histories of one shape once;
+    without it every history is folded,
     with the same outcome. Raises LedgerError when a row was damaged.
     """
-    for chunk in _chunks(rows, known):
+    for chunk in _chunks(events):
         yield _batch(chunk, known, ordinary)
 
 
@@ -93,16 +94,14 @@ def _ordinary() -> Ordinary | None:
     return Ordinary()
 
 
-def _chunks(rows: Iterable[StoredRow], known: World) -> Iterator[list[StoredRow]]:
+def _chunks(events: Iterable[Sequence[StoredRow]]) -> Iterator[list[StoredRow]]:
     """Yield the rows of whole groups, many at a time."""
     chunk: list[StoredRow] = []
-    group = ""
-    for row in rows:
-        if len(chunk) >= PER_CHUNK and known.group_of(row.stream) != group:
+    for rows in events:
+        if chunk and len(chunk) + len(rows) > PER_CHUNK:
             yield chunk
             chunk = []
-        group = known.group_of(row.stream)
-        chunk.append(row)
+        chunk += rows
     if chunk:
         yield chunk
 

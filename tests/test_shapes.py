@@ -130,7 +130,7 @@ def _stored(histories: list[tuple[History, Calendar]], random: Random) -> list[S
 
 
 def _rows(rows: list[StoredRow], ordinary: Ordinary | None) -> Rows:
-    (batch,) = partition(rows, WORLD, ordinary)
+    (batch,) = partition([rows], WORLD, ordinary)
     return batch.rows()
 
 
