@@ -18,6 +18,7 @@ import pytest
 from ledger.application import LedgerError, create, open_ledger
 from projections.refresh import rebuild, refreshed
 from projections.store.engines import engine_of
+from projections.store.schema import PUPIL_TABLES
 from projections.store.settings import ENGINE_VARIABLE, ENGINES, FOLDER_VARIABLE
 from projections.verification import verify
 from synthetic.region import region
@@ -340,7 +341,9 @@ def _python(code: str, argument: str, env: dict[str, str]) -> int:
 
 
 def _files(folder: Path) -> set[str]:
-    return {path.name for path in folder.glob("standen-*.parquet/*.parquet")}
+    """Return the names of the files with rows of pupils."""
+    names = {path.name for path in folder.glob("standen-*.parquet/*.parquet")}
+    return {name for name in names if name.split("-")[0] in PUPIL_TABLES}
 
 
 def _beside(folder: Path) -> int:
