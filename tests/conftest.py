@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -52,6 +52,14 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
 def on_sqlite(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep a test that looks into the file of SQLite on that engine, in every run."""
     monkeypatch.setenv(ENGINE_VARIABLE, "sqlite")
+
+
+@pytest.fixture(scope="module")
+def only_sqlite() -> Iterator[None]:
+    """Keep a module that looks into the files of SQLite on that engine, in every run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(ENGINE_VARIABLE, "sqlite")
+        yield
 
 
 @pytest.fixture

@@ -30,6 +30,8 @@ from tests.ledgers import NOW, AsOf, dashboard_1b, import_events, stand_rows, wr
 
 Line = dict[str, Any]
 
+pytestmark = pytest.mark.usefixtures("only_sqlite")
+
 _PUPIL_ID = re.compile(rb"[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}")
 """The hex of a random id (UUID version 4), as the read model and the log have it."""
 
@@ -105,7 +107,6 @@ def test_no_file_of_the_ledger_holds_a_birth_date(folder: Path, lines: list[Line
     _assert_nowhere(folder, wanted)
 
 
-@pytest.mark.usefixtures("on_sqlite")
 def test_no_file_of_the_ledger_holds_where_a_pupil_lives(folder: Path) -> None:
     _assert_nowhere(folder, [*_forms("9867", in_text='"9867"'), b'"pc4":"9867"', b"pc4 9867"])
     # The read model knows on which areas pupils depend: by keyed tokens alone.

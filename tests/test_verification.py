@@ -19,7 +19,7 @@ from tests.command import Done, kijkglas
 from tests.ledgers import import_events, stand_rows
 from tests.processes import brought_up, checks, copied, is_sound, start
 
-pytestmark = pytest.mark.usefixtures("on_sqlite")
+pytestmark = pytest.mark.usefixtures("only_sqlite")
 
 TELDATUM = date(2025, 2, 1)
 FIXED = {
