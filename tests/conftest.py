@@ -137,6 +137,14 @@ def on_sqlite(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(ENGINE_VARIABLE, "sqlite")
 
 
+@pytest.fixture(scope="module")
+def only_sqlite() -> Iterator[None]:
+    """Keep a module that looks into the files of SQLite on that engine, in every run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(ENGINE_VARIABLE, "sqlite")
+        yield
+
+
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Golden:
     """Give what compares bytes with a golden file, or writes it with --update-golden."""

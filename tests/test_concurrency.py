@@ -28,7 +28,7 @@ from tests.processes import PARTED, SMALL_STEPS, Running, exported, is_sound, st
 
 Line = dict[str, Any]
 
-pytestmark = pytest.mark.usefixtures("on_sqlite")
+pytestmark = pytest.mark.usefixtures("only_sqlite")
 
 TELDATUM = date(2025, 2, 1)
 TINY_STEPS = {**SMALL_STEPS, "ledger.booking:BATCH": 15}

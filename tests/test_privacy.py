@@ -33,6 +33,8 @@ from tests.places import address_of, create, open_ledger
 
 Line = dict[str, Any]
 
+pytestmark = pytest.mark.usefixtures("only_sqlite")
+
 _PUPIL_ID = re.compile(rb"[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}")
 """The hex of a random id (UUID version 4), as the read model and the log have it."""
 

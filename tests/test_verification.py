@@ -20,7 +20,7 @@ from tests.ledgers import import_events, stand_rows
 from tests.places import address_of, copied, create, open_ledger
 from tests.processes import brought_up, checks, is_sound, start
 
-pytestmark = pytest.mark.usefixtures("on_sqlite")
+pytestmark = pytest.mark.usefixtures("only_sqlite")
 
 TELDATUM = date(2025, 2, 1)
 FIXED = {

@@ -39,6 +39,8 @@ _SETTINGS: Final[dict[str, str | bool | int | float | list[str]]] = {
     "default_null_order": "nulls_first",
     # No reading from the network, whatever a question says.
     "autoinstall_known_extensions": "false",
+    # Nothing of a table in the folder where somebody happens to be.
+    "temp_directory": "",
 }
 _VALUE: Final = re.compile(r"(?<![:\w]):([a-z_]\w*)")
 
