@@ -292,6 +292,7 @@ def test_strict_books_all_or_nothing(tmp_path: Path) -> None:
         assert ledger.position == 3
 
 
+@pytest.mark.map("about the files of a folder")
 def test_a_ledger_is_made_once_and_opened_often(tmp_path: Path) -> None:
     folder = tmp_path / "diep" / "grootboek"
     with pytest.raises(LedgerError, match="staat geen grootboek"):

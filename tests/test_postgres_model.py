@@ -12,6 +12,7 @@ from ledger.application import Ledger
 from projections.refresh import rebuild, refreshed
 from projections.store.read_model import ReadModel
 from projections.store.schema import PUPIL_TABLES, REFERENCE_TABLES
+from projections.verification import verify
 from synthetic.region import region
 from tests.ledgers import import_events
 from tests.places import (
@@ -108,6 +109,25 @@ def test_tables_that_a_crash_of_the_server_emptied_are_made_anew(folder: Path) -
         again = refreshed(ledger)
         assert _rows(again) == rows
         again.close()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE {}.standen SET telt = 1 - telt WHERE ctid = (SELECT min(ctid) FROM {}.standen)",
+        "DELETE FROM {}.personen WHERE ctid = (SELECT min(ctid) FROM {}.personen)",
+        "INSERT INTO {}.standen SELECT * FROM {}.standen LIMIT 1",
+        "DELETE FROM {}.samenwerkingsverbanden",
+    ],
+)
+def test_a_changed_read_model_is_told_and_mended(change: str, folder: Path) -> None:
+    with open_ledger(folder) as ledger:
+        refreshed(ledger).close()
+        (name,) = generations(folder)
+        tamper(events_of(folder), change.replace("{}", name))
+        assert [check.naam for check in verify(ledger) if check.gevonden] == ["leesmodel"]
+        rebuild(ledger).close()
+        assert [check for check in verify(ledger) if check.gevonden] == []
 
 
 def test_text_sorts_by_its_bytes_whatever_the_order_of_the_database(folder: Path) -> None:
