@@ -20,7 +20,7 @@ def postgres(statement: str) -> str:
 
     `IN ({})` takes one value: a list.
     """
-    statement = _IN_JSON.sub(r"(CAST(convert_from(\1, 'UTF8') AS jsonb) ->> '\2')", statement)
+    statement = _IN_JSON.sub(r"(CAST(convert_from(\1, 'UTF8') AS json) ->> '\2')", statement)
     if statement.startswith("CREATE TABLE"):
         statement = statement.replace(" TEXT", ' TEXT COLLATE "C"').replace(" INTEGER", " BIGINT")
         statement = statement.replace("WITHOUT ROWID", "")
