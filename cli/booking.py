@@ -19,15 +19,31 @@ EXIT_REFUSED: Final = 3
 
 
 @click.command()
+@click.option(
+    "--engine",
+    type=click.Choice(["sqlite", "duckdb"]),
+    help="Wat het leesmodel bewaart en beantwoordt; standaard sqlite. duckdb is voor het hele "
+    "land en heeft de extra 'scale' nodig. KIJKGLAS_ENGINE gaat voor.",
+)
 @undated_option
 @click.pass_context
-def init(ctx: click.Context) -> None:
+def init(ctx: click.Context, engine: str | None) -> None:
     """Maakt een leeg grootboek in de map of de database van --ledger."""
     from ledger.application import create
+    from ledger.places import POSTGRES
     from ledger.vault import KEY_VARIABLE
 
+    if engine is not None and str(ctx.obj).startswith(POSTGRES):
+        raise click.BadParameter(
+            "een grootboek op PostgreSQL heeft zijn leesmodel in de database",
+            param_hint="--engine",
+        )
     with create(ctx.obj) as ledger:
         place = ledger.place
+        if engine is not None:
+            from projections.store.settings import choose_engine
+
+            choose_engine(ledger.folder, engine)
         click.echo(f"Leeg grootboek in {place.shown}")
     if KEY_VARIABLE in os.environ:
         click.echo(f"De sleutel is die van {KEY_VARIABLE}; bewaar hem goed.", err=True)

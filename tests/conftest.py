@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from hypothesis import settings
 
+from projections.store.settings import ENGINE_VARIABLE, ENGINES
 from synthetic.region import region
 from tests import places
 from tests.command import Kijkglas, ledger_with
@@ -28,7 +29,8 @@ PUPILS = 1500
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option that writes golden files anew."""
+    """Add the options that choose an engine, and that write golden files anew."""
+    parser.addoption("--engine", choices=ENGINES, help="the engine of every read model in this run")
     parser.addoption(
         "--update-golden", action="store_true", help="write golden files instead of comparing"
     )
@@ -41,9 +43,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make room for what the processes of this session share; xdist's workers find it made."""
+    """Make room for what the processes of this session share; xdist's workers find it made.
+
+    Also let every ledger of the run, also of the processes that it starts, use one engine.
+    """
     if places.ROOM not in os.environ:
         config.stash[_ROOM] = places.open_room()
+    if config.getoption("--engine"):
+        os.environ[ENGINE_VARIABLE] = config.getoption("--engine")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -109,6 +116,20 @@ def cleared(grootboek: str) -> Iterator[None]:
     yield
     if grootboek == places.POSTGRESQL:
         places.throw_away(places.made() - before)
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Give the name of each engine in turn, with every ledger of the test on it."""
+    name: str = request.param
+    monkeypatch.setenv(ENGINE_VARIABLE, name)
+    return name
+
+
+@pytest.fixture
+def on_sqlite(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep a test that looks into the file of SQLite on that engine, in every run."""
+    monkeypatch.setenv(ENGINE_VARIABLE, "sqlite")
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 from ledger.exporting import feed_lines
 from ledger.folder_place import EVENTS_FILE
 from projections.refresh import refreshed
+from projections.store.settings import ENGINE_VARIABLE
 from projections.verification import Check, verify
 from tests.places import SQLITE, address_of, events_of, kind, open_ledger
 
@@ -206,7 +207,11 @@ def brought_up(folder: Path) -> int:
 
 
 def _environment(more: Mapping[str, str]) -> dict[str, str]:
-    known = {name: value for name, value in os.environ.items() if not name.startswith("KIJKGLAS_")}
+    known = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("KIJKGLAS_") or name == ENGINE_VARIABLE
+    }
     return {**known, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **more}
 
 

@@ -550,6 +550,7 @@ REMOVED: list[Line] = [
 IN_SUMMER = f"{T1}@2025-09-01"
 
 
+@pytest.mark.usefixtures("on_sqlite")
 @pytest.mark.parametrize(
     ("damage", "van", "naar", "said"),
     [

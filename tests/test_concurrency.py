@@ -37,6 +37,8 @@ from tests.processes import PARTED, SMALL_STEPS, Running, exported, is_sound, st
 
 Line = dict[str, Any]
 
+pytestmark = pytest.mark.usefixtures("on_sqlite")
+
 TELDATUM = date(2025, 2, 1)
 TINY_STEPS = {**SMALL_STEPS, "ledger.booking:BATCH": 15}
 PAUSE = ("ledger.application:Ledger.append", 0.03)

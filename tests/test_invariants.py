@@ -163,6 +163,7 @@ def test_they_hold_as_the_words_say_them() -> None:
         ),
     ],
 )
+@pytest.mark.usefixtures("on_sqlite")
 def test_a_breach_is_found(statement: str, told: str) -> None:
     with of_region() as (ledger, model):
         changed = sqlite_of(model).execute(statement).rowcount
@@ -210,6 +211,7 @@ def totaal_of(model: ReadModel, swv: str, window: Window) -> Mapping[str, object
     return totaal
 
 
+@pytest.mark.usefixtures("on_sqlite")
 def test_a_breach_names_the_teldatum_and_no_pgn() -> None:
     with of_region() as (ledger, model):
         sqlite_of(model).execute(

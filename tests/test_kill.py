@@ -29,6 +29,8 @@ from tests.processes import PARTED, SMALL_STEPS, exported, is_sound, run, size_o
 
 Line = dict[str, Any]
 
+pytestmark = pytest.mark.usefixtures("on_sqlite")
+
 TELDATA = (date(2025, 2, 1), date(2024, 2, 1))
 SLOWLY = {**SMALL_STEPS, "ledger.booking:BATCH": 8}
 PAUSE = ("ledger.application:Ledger.append", 0.01)

@@ -37,10 +37,10 @@ def test_every_answer_equals_the_independent_computation(data: st.DataObject) ->
     history = data.draw(histories())
     asked = [data.draw(moments(history)) for _ in range(3)]
     with ledger_of() as ledger:
-        booked = _booked(ledger, history)
+        booked = booked_of(ledger, history)
         model = refreshed(ledger)
         for teldatum, known in asked:
-            _assert_answers_equal(ledger, model, booked, teldatum, known)
+            assert_answers_equal(ledger, model, booked, teldatum, known)
         model.close()
 
 
@@ -61,11 +61,11 @@ def _soak(seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - examples, no secrets
     history = random_history(chance, most_pupils=3)
     with ledger_of() as ledger:
-        booked = _booked(ledger, history)
+        booked = booked_of(ledger, history)
         model = refreshed(ledger)
         for _ in range(10):
             teldatum, known = random_moment(chance, history)
-            _assert_answers_equal(ledger, model, booked, teldatum, known)
+            assert_answers_equal(ledger, model, booked, teldatum, known)
         model.close()
 
 
@@ -84,14 +84,14 @@ def test_any_order_of_the_same_lines_gives_the_same_answers(data: st.DataObject)
     assert answers[0] == answers[1]
 
 
-def _booked(ledger: Ledger, history: Sequence[Event]) -> list[Event]:
+def booked_of(ledger: Ledger, history: Sequence[Event]) -> list[Event]:
     """Import a history and return the events that were not refused: the oracle's input."""
     imported = import_events(ledger, history)
     refused = {one.regelnummer for one in imported.booked.refused}
     return [event for number, event in enumerate(history, 1) if number not in refused]
 
 
-def _assert_answers_equal(
+def assert_answers_equal(
     ledger: Ledger,
     model: ReadModel,
     booked: Sequence[Event],

@@ -107,6 +107,7 @@ def test_no_file_of_the_ledger_holds_a_birth_date(folder: Path, lines: list[Line
     _assert_nowhere(folder, wanted)
 
 
+@pytest.mark.usefixtures("on_sqlite")
 def test_no_file_of_the_ledger_holds_where_a_pupil_lives(folder: Path) -> None:
     _assert_nowhere(folder, [*_forms("9867", in_text='"9867"'), b'"pc4":"9867"', b"pc4 9867"])
     # The read model knows on which areas pupils depend: by keyed tokens alone.

@@ -50,6 +50,7 @@ def of_history(seed: int) -> Iterator[tuple[Ledger, ReadModel]]:
         model.close()
 
 
+@pytest.mark.usefixtures("on_sqlite")
 def test_a_count_is_answered_from_an_index_alone() -> None:
     with of_region() as (_, model):
         plans = _plans(model, lambda: ask.counts(model, AsOf(TELDATUM), "PO9901", ("SBO", "SO")))
@@ -76,6 +77,7 @@ def test_a_count_per_vestiging_is_answered_from_an_index_alone() -> None:
         (ask.Selection(leerlingen=("0" * 32,)), "standen_per_leerling"),
     ],
 )
+@pytest.mark.usefixtures("on_sqlite")
 def test_rows_are_found_by_an_index(selection: ask.Selection, index: str) -> None:
     with of_region() as (_, model):
         plans = _plans(model, lambda: list(ask.standen(model, AsOf(TELDATUM), selection)))
@@ -83,6 +85,7 @@ def test_rows_are_found_by_an_index(selection: ask.Selection, index: str) -> Non
         assert all(f"INDEX {index}" in plan for plan in plans), plans
 
 
+@pytest.mark.usefixtures("on_sqlite")
 def test_no_question_about_some_pupils_walks_a_whole_table() -> None:
     with of_region() as (_, model):
         leerlingen = ["0" * 32]
@@ -104,6 +107,7 @@ def test_no_question_about_some_pupils_walks_a_whole_table() -> None:
             assert not [step for step in steps if step.startswith("SCAN ")], plans
 
 
+@pytest.mark.usefixtures("on_sqlite")
 def test_every_table_has_the_columns_and_the_indexes_of_the_schema() -> None:
     with ledger_of() as ledger:
         model = refreshed(ledger)
@@ -115,6 +119,7 @@ def test_every_table_has_the_columns_and_the_indexes_of_the_schema() -> None:
         model.close()
 
 
+@pytest.mark.usefixtures("on_sqlite")
 def test_the_migrations_that_made_the_tables_are_written_down() -> None:
     with ledger_of() as ledger:
         model = refreshed(ledger)

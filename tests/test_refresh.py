@@ -335,6 +335,7 @@ def test_a_lock_left_behind_holds_nobody_up(tmp_path: Path) -> None:
 
 
 @pytest.mark.map("drops the indexes of a file")
+@pytest.mark.usefixtures("on_sqlite")
 def test_an_index_that_is_missing_changes_no_answer() -> None:
     with ledger_of(region(2025, 20)) as ledger:
         model = refreshed(ledger)

@@ -20,6 +20,8 @@ from tests.ledgers import import_events, stand_rows
 from tests.places import address_of, copied, create, drop_read_model, events_of, open_ledger, tamper
 from tests.processes import brought_up, checks, is_sound, start
 
+pytestmark = pytest.mark.usefixtures("on_sqlite")
+
 TELDATUM = date(2025, 2, 1)
 FIXED = {
     "type": "TellingVastgesteld",

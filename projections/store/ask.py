@@ -22,7 +22,7 @@ from projections.store.encoding import (
     moment_number,
     moment_of,
 )
-from projections.store.read_model import PER_QUERY, ReadModel
+from projections.store.read_model import ReadModel
 
 Key = TypeVar("Key", str, int)
 
@@ -145,15 +145,11 @@ def counts_at_vestigingen(
 ) -> list[tuple[str, str, str | None, str | None, int]]:
     """Return (vestiging, schoolsoort, swv, vo_kenmerk, number) of the counting enrolments."""
     where, values = narrowing(Selection(schoolsoorten=tuple(schoolsoorten), telt=True))
-    found: list[tuple[str, str, str | None, str | None, int]] = []
-    for part in _parts(sorted(vestigingen)):
-        marks, named = _named("v", part)
-        query = f"""
-            SELECT vestigingscode, schoolsoort, swv, vo_kenmerk, count(*)
-            FROM standen WHERE vestigingscode IN ({marks}) AND {AS_OF}{where}
-            GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"""
-        found += model.execute(query, {**as_of.bounds, **values, **named})
-    return found
+    query = f"""
+        SELECT vestigingscode, schoolsoort, swv, vo_kenmerk, count(*)
+        FROM standen WHERE vestigingscode IN ({{}}) AND {AS_OF}{where}
+        GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"""
+    return list(select_in(model, query, sorted(vestigingen), {**as_of.bounds, **values}))
 
 
 def vestigingen_of(model: ReadModel, as_of: AsOf, swv: str) -> list[str]:
@@ -291,14 +287,7 @@ def select_in(
     model: ReadModel, query: str, keys: Iterable[Key], values: dict[str, Any]
 ) -> Iterator[Any]:
     """Yield the rows of a query for many keys, some at a time; `{}` is where they go."""
-    for part in _parts(list(keys)):
-        marks, named = _named("key", part)
-        yield from model.execute(query.format(marks), {**values, **named})
-
-
-def _parts(keys: list[Key]) -> Iterator[list[Key]]:
-    for start in range(0, len(keys), PER_QUERY):
-        yield keys[start : start + PER_QUERY]
+    yield from model.select_in(query, keys, values)
 
 
 def _stand_row(row: Sequence[Any]) -> StandRow:

@@ -5,13 +5,24 @@ from __future__ import annotations
 from ledger.application import Ledger
 from ledger.places import POSTGRES
 from projections.store.read_model import Engine
+from projections.store.settings import setting_of
 from projections.store.sqlite_model import SqliteEngine
 
 
 def engine_of(ledger: Ledger) -> Engine:
-    """Return the engine of a ledger's read model."""
+    """Return the engine of a ledger's read model.
+
+    On PostgreSQL it is in the database of the ledger; else the setting or the environment says.
+    Raises LedgerError for an engine that is not known, or of which the extra is missing.
+    """
     if ledger.address.startswith(POSTGRES):
         from projections.store.postgres_model import PostgresEngine  # noqa: PLC0415 - an extra
 
         return PostgresEngine(ledger.address)
-    return SqliteEngine(ledger.folder)
+    engine, folder = setting_of(ledger.folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    if engine == "duckdb":
+        from projections.store.duckdb_model import DuckdbEngine  # noqa: PLC0415 - rarely needed
+
+        return DuckdbEngine(folder)
+    return SqliteEngine(folder)

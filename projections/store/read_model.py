@@ -18,7 +18,7 @@ from typing import Any, Final
 from projections.store.rows import Rows
 
 PER_QUERY: Final = 400
-"""Keys in one question; more are asked in several."""
+"""Keys in one question of SQLite."""
 
 POSITION: Final = "positie"
 HEAD: Final = "hoofd"
@@ -98,15 +98,31 @@ class ReadModel(ABC):
         """The position of the last event that is in it."""
         return int(self.state(POSITION) or 0)
 
-    def groups_depending_on(self, objects: Sequence[int]) -> set[str]:
+    @property
+    def per_query(self) -> int:
+        """How many keys one question takes; more are asked in several."""
+        return PER_QUERY
+
+    def listed(
+        self, name: str, keys: Sequence[str] | Sequence[int]
+    ) -> tuple[str, dict[str, object]]:
+        """Return what stands between the brackets of `IN` for some keys, and the values."""
+        named: dict[str, object] = {f"{name}{place}": key for place, key in enumerate(keys)}
+        return ", ".join(f":{key}" for key in named), named
+
+    def select_in(
+        self, query: str, keys: Iterable[str] | Iterable[int], values: Mapping[str, object]
+    ) -> Iterator[Any]:
+        """Yield the rows of a question for many keys, some at a time; `{}` is where they go."""
+        asked: Any = list(keys)
+        for start in range(0, len(asked), self.per_query):
+            marks, named = self.listed("key", asked[start : start + self.per_query])
+            yield from self.execute(query.format(marks), {**values, **named})
+
+    def groups_depending_on(self, objects: Iterable[int]) -> set[str]:
         """Return the groups of pupils that depend on some reference objects, by token."""
-        found: set[str] = set()
-        for start in range(0, len(objects), PER_QUERY):
-            part = {f"o{at}": token for at, token in enumerate(objects[start : start + PER_QUERY])}
-            marks = ", ".join(f":{name}" for name in part)
-            query = f"SELECT DISTINCT groep FROM afhankelijkheden WHERE object IN ({marks})"
-            found.update(row[0] for row in self.execute(query, part))
-        return found
+        query = "SELECT DISTINCT groep FROM afhankelijkheden WHERE object IN ({})"
+        return {row[0] for row in self.select_in(query, objects, {})}
 
 
 class Shard(ABC):
