@@ -30,15 +30,21 @@ EXIT_REFUSED: Final = 3
 def init(ctx: click.Context, engine: str | None) -> None:
     """Maakt een leeg grootboek in de map of de database van --ledger."""
     from ledger.application import create
+    from ledger.places import POSTGRES
     from ledger.vault import KEY_VARIABLE
 
+    if engine is not None and str(ctx.obj).startswith(POSTGRES):
+        raise click.BadParameter(
+            "bij een grootboek op PostgreSQL zegt KIJKGLAS_ENGINE wat het leesmodel bewaart",
+            param_hint="--engine",
+        )
     with create(ctx.obj) as ledger:
         place = ledger.place
-        click.echo(f"Leeg grootboek in {place.shown}")
         if engine is not None:
             from projections.store.settings import choose_engine
 
             choose_engine(ledger, engine)
+        click.echo(f"Leeg grootboek in {place.shown}")
     if KEY_VARIABLE in os.environ:
         click.echo(f"De sleutel is die van {KEY_VARIABLE}; bewaar hem goed.", err=True)
         return

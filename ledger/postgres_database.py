@@ -113,10 +113,28 @@ class PostgresDatabase:
         names = [found[1] for text in tables if (found := _TABLE.match(text))]
         if all(map(self.has_table, names)):
             return  # to ask for an index that is there would wait for whoever writes
+        try:
+            self._create(tables)
+        except psycopg.errors.InsufficientPrivilege:
+            raise LedgerError(
+                f"{self.name}: deze gebruiker mag hier geen tabellen maken; laat de eigenaar van "
+                "de database 'kijkglas init' doen, of het toestaan"
+            ) from None
+
+    def _create(self, tables: Sequence[str]) -> None:
         with self.writing():
             self._db.execute("SET LOCAL client_min_messages TO warning")
             for statement in tables:
                 self._db.execute(postgres(statement))
+
+    def check_encoding(self) -> None:
+        """Look whether every name can be stored. Raises LedgerError."""
+        ((encoding,),) = self.execute("SHOW server_encoding")
+        if encoding != "UTF8":
+            raise LedgerError(
+                f"{self.name}: de tekens van de database zijn {encoding}; maak een lege met "
+                "createdb --encoding=UTF8 --template=template0"
+            )
 
     def has_table(self, name: str) -> bool:
         """Tell whether there is a table of this name."""

@@ -16,6 +16,9 @@ from ledger.databases import Database
 from ledger.places import LedgerError
 from ledger.postgres_database import PostgresDatabase, locked, parts_of, shown
 
+EVENTS: Final = "stored_events"
+"""The table that makes a database a ledger; it is made last."""
+
 KEY_FILE_VARIABLE: Final = "KIJKGLAS_KEY_FILE"
 _NOT_IN_A_NAME: Final = re.compile(r"[^\w.-]+")
 
@@ -36,8 +39,10 @@ class PostgresPlace:
 
     def make(self) -> None:
         """Let the event store make its tables. Raises LedgerError when there is a ledger."""
-        if self._has_events():
-            raise LedgerError(f"in {self.shown} staat al een grootboek")
+        with closing(PostgresDatabase(self.address)) as database:
+            database.check_encoding()
+            if database.has_table(EVENTS):
+                raise LedgerError(f"in {self.shown} staat al een grootboek")
         try:
             self.key_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
@@ -48,8 +53,11 @@ class PostgresPlace:
 
     def check(self) -> None:
         """Look whether the tables are there. Raises LedgerError."""
-        if not self._has_events():
-            raise LedgerError(f"in {self.shown} staat geen grootboek; maak het met 'kijkglas init'")
+        with closing(PostgresDatabase(self.address)) as database:
+            if not database.has_table(EVENTS):
+                raise LedgerError(
+                    f"in {self.shown} staat geen grootboek; maak het met 'kijkglas init'"
+                )
 
     def vault_database(self) -> Database:
         """Return a new connection to the database."""
@@ -58,10 +66,6 @@ class PostgresPlace:
     def locked(self, name: str) -> AbstractContextManager[None]:
         """Hold a lock of the database; it falls with the process."""
         return locked(self.address, name)
-
-    def _has_events(self) -> bool:
-        with closing(PostgresDatabase(self.address)) as database:
-            return database.has_table("stored_events")
 
 
 def _key_path(parts: dict[str, str]) -> Path:

@@ -46,6 +46,8 @@ from ledger.seals import StoredRow, Zegel
 
 ROWS_PER_FETCH: Final = 5000
 MOST_CONNECTIONS: Final = 15
+POOL_TIMEOUT: Final = 30
+"""Seconds that a reader waits for a connection: the server was there just before."""
 
 _COPIED: Final = {
     "INSERT INTO kenmerken VALUES (?,?)": "COPY kenmerken FROM STDIN (FORMAT BINARY)",
@@ -112,7 +114,7 @@ class LedgerDatastore(PostgresDatastore):
             max_size=MOST_CONNECTIONS,
             open=False,
             configure=_configure,
-            timeout=LOCK_TIMEOUT,
+            timeout=POOL_TIMEOUT,
         )
 
     def register_type_adapters(self) -> None:

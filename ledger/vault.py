@@ -108,8 +108,10 @@ class Vault:
         broken: tuple[type[Exception], ...] = (InvalidTag, *database.broken)
         try:
             self._prepare()
-        except broken as error:
+        except BaseException as error:
             self._db.close()
+            if not isinstance(error, broken):
+                raise
             raise VaultError(
                 f"{database.name} is geen kluis bij deze sleutel; zet het bestand en de sleutel "
                 "terug die bij elkaar horen"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,7 +25,7 @@ from tests.downloads import (
     ledger_in,
     verified,
 )
-from tests.places import open_ledger
+from tests.places import copied, open_ledger
 
 EXAMPLES: Final = 15
 fuzz: Final = settings(max_examples=EXAMPLES, deadline=None)
@@ -60,7 +59,7 @@ def ledger_to_try(folder: Path) -> Path:
 def tried(template: Path, name: str, content: bytes, *more: str) -> Done:
     """Import a file into a copy of a ledger, and check all that holds whatever was in it."""
     with TemporaryDirectory() as folder:
-        command = Kijkglas(Path(shutil.copytree(template, Path(folder) / "grootboek")))
+        command = Kijkglas(copied(template, Path(folder) / "grootboek"))
         path = Path(folder) / name
         path.write_bytes(content)
         at(path, "2025-11-01T12:00")

@@ -200,6 +200,7 @@ def database_of(folder: Path, template: Path | None = None) -> str:
     A new one is a copy of another ledger's, or empty.
     """
     folder = folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)  # tests put files beside and into it
     _kinds[folder] = POSTGRESQL
     if folder not in _made:
         name = f"gb_{sha256(os.fsencode(folder)).hexdigest()[:20]}"

@@ -70,6 +70,7 @@ def test_a_stream_has_its_events_in_order_of_booking() -> None:
         assert enrolled.begindatum == date(2024, 8, 1)
 
 
+@pytest.mark.beide
 def test_events_of_a_stream_stop_at_a_position() -> None:
     with ledger_of([BIRTH, ENROLLED, LEFT]) as ledger:
         stream = ledger.vault.find([PGN])[PGN].stream
@@ -78,6 +79,7 @@ def test_events_of_a_stream_stop_at_a_position() -> None:
             assert found == list(range(1, min(until, 3) + 1))
 
 
+@pytest.mark.beide
 def test_an_event_keeps_where_it_came_from() -> None:
     line = {**BIRTH, "bron": "school", "kenmerk": "ROD-1", "bekend_op": "2024-08-15T10:00:00+02:00"}
     with ledger_of() as ledger:
@@ -91,6 +93,7 @@ def test_an_event_keeps_where_it_came_from() -> None:
         )
 
 
+@pytest.mark.beide
 def test_the_log_is_in_order_of_booking_and_complete() -> None:
     with ledger_of([BIRTH, ENROLLED]) as ledger:
         import_events(ledger, [LINKED, LEFT], "twee.jsonl")
@@ -108,6 +111,7 @@ def test_the_log_is_in_order_of_booking_and_complete() -> None:
         assert [event.positie for event in ledger.events_at([6, 2])] == [2, 6]
 
 
+@pytest.mark.beide
 def test_the_notification_log_of_the_library_gives_the_same_events() -> None:
     with ledger_of([BIRTH, ENROLLED, LINKED]) as ledger:
         section = ledger.notification_log.select(start=1, limit=100)
@@ -120,6 +124,7 @@ def test_the_notification_log_of_the_library_gives_the_same_events() -> None:
         ]
 
 
+@pytest.mark.beide
 def test_pupils_and_reference_objects_are_apart() -> None:
     with ledger_of([BIRTH, LINKED, ENROLLED]) as ledger:
         assert {ev.topic_of(event.fact) for event in ledger.pupil_events()} == {
@@ -133,6 +138,7 @@ def test_pupils_and_reference_objects_are_apart() -> None:
         assert all(event.originator_id.hex < FIRST_PUPIL for event in ledger.reference_events())
 
 
+@pytest.mark.beide
 def test_reference_data_as_the_ledger_stood() -> None:
     moved = {**LINKED, "swv": "PO2202", "vanaf": "2024-08-01"}
     with ledger_of([LINKED]) as ledger:
@@ -188,6 +194,7 @@ def test_a_line_whose_type_is_no_text_is_refused() -> None:
         assert [one.regelnummer for one in imported.booked.refused] == [1, 2, 3, 4, 5]
 
 
+@pytest.mark.beide
 def test_an_append_on_a_stale_version_is_a_conflict() -> None:
     with ledger_of([BIRTH]) as ledger:
         stream = ledger.vault.find([PGN])[PGN].stream
@@ -198,6 +205,7 @@ def test_an_append_on_a_stale_version_is_a_conflict() -> None:
         assert (ledger.position, ledger.head()) == (2, before)
 
 
+@pytest.mark.beide
 def test_lines_are_checked_again_when_another_process_booked_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -220,6 +228,7 @@ def test_lines_are_checked_again_when_another_process_booked_first(
         ]
 
 
+@pytest.mark.beide
 def test_the_same_lines_of_another_process_are_known_already(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -231,6 +240,7 @@ def test_the_same_lines_of_another_process_are_known_already(
         assert len([event for event in mine.booked() if event.originator_id.hex > FIRST_PUPIL]) == 2
 
 
+@pytest.mark.beide
 def test_what_was_odd_is_told_also_after_a_conflict(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -281,6 +291,7 @@ def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
         assert not list(tmp_path.glob("*afgekeurd*"))
 
 
+@pytest.mark.beide
 def test_strict_books_all_or_nothing(tmp_path: Path) -> None:
     with create(tmp_path / "grootboek") as ledger:
         bad = write_feed(tmp_path / "slecht.jsonl", [BIRTH, {**BIRTH, "pgn": "1"}])
@@ -292,6 +303,7 @@ def test_strict_books_all_or_nothing(tmp_path: Path) -> None:
         assert ledger.position == 3
 
 
+@pytest.mark.map("about the files of a folder")
 def test_a_ledger_is_made_once_and_opened_often(tmp_path: Path) -> None:
     folder = tmp_path / "diep" / "grootboek"
     with pytest.raises(LedgerError, match="staat geen grootboek"):

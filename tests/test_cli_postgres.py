@@ -137,6 +137,32 @@ def test_other_signs_are_part_of_a_password(sign: str, tmp_path: Path) -> None:
     _refused(f"postgresql://u:p{sign}{SECRET}@/gb?host={tmp_path}", "niet te bereiken")
 
 
+def test_a_user_who_may_make_no_tables(address: str) -> None:
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+        connection.execute("CREATE ROLE gast LOGIN")
+        try:
+            done = kijkglas("--ledger", address.replace("kijkglas@", "gast@"), "init")
+        finally:
+            connection.execute("DROP ROLE gast")
+    assert done.status == 4
+    assert "mag hier geen tabellen maken" in done.err
+
+
+def test_a_database_that_cannot_hold_every_name(address: str) -> None:
+    with psycopg.connect(address, autocommit=True) as connection:
+        text = "ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+        connection.execute(f"CREATE DATABASE latijn {text}")
+        try:
+            name = address.rpartition("/")[2].partition("?")[0]
+            done = kijkglas("--ledger", address.replace(name, "latijn"), "init")
+        finally:
+            connection.execute("DROP DATABASE latijn")
+    assert done.status == 4
+    assert "LATIN1" in done.err
+    assert "createdb --encoding=UTF8" in done.err
+
+
 def test_another_kind_of_address_is_named() -> None:
     done = kijkglas("--ledger", "mysql://u:p@host/gb", "imports")
     assert done.status == 4

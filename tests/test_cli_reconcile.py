@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
 import zipfile
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from openpyxl import load_workbook
 
 from tests.command import SAMPLES, TODAY, Done, Kijkglas
 from tests.ledgers import write_feed
+from tests.places import copied
 
 REGION = SAMPLES / "region"
 FILE = REGION / "Bekostigde_leerlingen_PO9901_01_02_2025.csv"
@@ -34,7 +34,7 @@ def without(tmp_path: Path) -> Path:
 def own(region_ledger: Kijkglas, tmp_path: Path) -> Kijkglas:
     """Give a copy of the region's ledger, to write in."""
     folder = tmp_path / "grootboek"
-    shutil.copytree(region_ledger.ledger, folder)
+    copied(region_ledger.ledger, folder)
     return Kijkglas(folder)
 
 

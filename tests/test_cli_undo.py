@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -37,6 +36,7 @@ from tests.downloads import (
 )
 from tests.ledgers import write_feed
 from tests.oracle_examples import enrolled, event
+from tests.places import copied as copied_ledger
 
 REGISTER_ROWS: Sequence[Row] = [
     {
@@ -124,7 +124,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def command(whole: Path, tmp_path: Path) -> Kijkglas:
     """Give a ledger of its own that holds a file of each kind."""
-    return Kijkglas(Path(shutil.copytree(whole / "grootboek", tmp_path / "grootboek")))
+    return Kijkglas(copied_ledger(whole / "grootboek", tmp_path / "grootboek"))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -178,6 +178,7 @@ def test_every_file_undone_one_after_the_other_leaves_what_was_there_first(
     assert verified(command)
 
 
+@pytest.mark.beide
 def test_the_events_of_the_only_file_are_gone_from_the_export_and_come_back(
     tmp_path: Path,
 ) -> None:
@@ -195,6 +196,7 @@ def test_the_events_of_the_only_file_are_gone_from_the_export_and_come_back(
     assert feed(command) == whole
 
 
+@pytest.mark.beide
 def test_what_later_files_said_is_booked_anew_and_said(tmp_path: Path) -> None:
     command = ledger_in(tmp_path)
     first = csv_file(tmp_path / "a.csv", [counted(0)], FEB)
@@ -315,6 +317,7 @@ def test_an_undo_in_an_empty_ledger_finds_nothing(tmp_path: Path) -> None:
 # Feeds and undo
 
 
+@pytest.mark.beide
 def test_a_feed_that_is_undone_frees_its_kenmerken(tmp_path: Path) -> None:
     fact = event("SwvGeregistreerd", "2025-01-01", swv="PO2399", naam="Fout", kenmerk="K1")
     command = ledger_in(tmp_path)
@@ -328,6 +331,7 @@ def test_a_feed_that_is_undone_frees_its_kenmerken(tmp_path: Path) -> None:
     assert b"Fout" not in command.exported()
 
 
+@pytest.mark.beide
 def test_what_rested_on_an_undone_feed_has_no_effect_and_is_not_lost(tmp_path: Path) -> None:
     """A later feed changes an enrolment that the undone one registered."""
     command = ledger_in(tmp_path)
@@ -394,6 +398,7 @@ def test_what_is_recorded_by_hand_stays_after_an_undo(tmp_path: Path) -> None:
 # --complete
 
 
+@pytest.mark.beide
 def test_who_was_gone_by_an_undone_file_counts_again(tmp_path: Path) -> None:
     command = ledger_in(tmp_path)
     command.imported(csv_file(tmp_path / "a.csv", [counted(0), counted(1)], FEB))

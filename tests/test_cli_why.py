@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -27,6 +26,7 @@ from synthetic.region import STORY, region
 from tests.command import GOLDEN, TODAY, Done, Kijkglas, Row, ledger_with
 from tests.conftest import Golden
 from tests.ledgers import write_feed
+from tests.places import copied
 from tests.why_examples import (
     HERE,
     ONDERWIJSNUMMER,
@@ -912,7 +912,7 @@ def test_the_story_in_every_form(form: str, story: Kijkglas, golden: Golden) -> 
 
 def test_the_answer_is_the_same_after_a_rebuild(story: Kijkglas, tmp_path: Path) -> None:
     ledger = tmp_path / "grootboek"
-    shutil.copytree(story.ledger, ledger)
+    copied(story.ledger, ledger)
     again = Kijkglas(ledger)
     again.fine("rebuild")
     rows: list[Row] = of_story(story, "json").answer["leerlingen"]

@@ -29,6 +29,8 @@ from tests.places import copied, create, open_ledger
 from tests.processes import SMALL_STEPS, is_sound, run, start
 from tests.test_oracle_agrees import assert_answers_equal, booked_of
 
+pytestmark = pytest.mark.map("about the engines of a ledger in a folder")
+
 T = ("--teldatum", "2025-02-01")
 PO, VO = ("--swv", "PO9901"), ("--swv", "VO9901")
 PGNS = ("pgn", "nieuw_pgn")

@@ -46,6 +46,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 # Idempotence and kenmerken (events.md 1)
 
 
+@pytest.mark.beide
 def test_the_same_file_twice_books_it_once(tmp_path: Path) -> None:
     command = ledger_with(tmp_path, HISTORY)
     before = command.exported()
@@ -85,6 +86,7 @@ def test_a_default_that_is_written_out_is_the_same_event() -> None:
     assert counts([enrolment, {**written, "tlv": []}]) == (1, 1, 0)
 
 
+@pytest.mark.beide
 @pytest.mark.parametrize("other", [{"bekend_op": "2025-01-02"}, {"bron": "duo"}, {"kenmerk": "1"}])
 def test_another_moment_source_or_kenmerk_is_another_event(other: dict[str, object]) -> None:
     assert counts([SWV, {**SWV, **other}]) == (2, 0, 0)
@@ -97,6 +99,7 @@ def test_a_kenmerk_names_one_event_of_a_source() -> None:
     assert counts([one, {**two, "bron": "duo"}]) == (2, 0, 0)
 
 
+@pytest.mark.beide
 def test_a_kenmerk_of_an_earlier_file_is_remembered(tmp_path: Path) -> None:
     command = ledger_with(tmp_path, [{**SWV, "kenmerk": "A1"}])
     clash = event("SwvGeregistreerd", "2025-01-01", kenmerk="A1", swv="PO2305", naam="Anders")
@@ -130,6 +133,7 @@ def test_strict_books_all_when_nothing_is_refused(tmp_path: Path) -> None:
     assert done.out == "streng.jsonl: 5 regels, geboekt 5, al bekend 0, afgekeurd 0, let op 0\n"
 
 
+@pytest.mark.beide
 def test_strict_books_nothing_of_a_file_in_parts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,6 +230,7 @@ def test_any_order_of_the_same_lines_gives_the_same_state(
     assert state(ledger_with(tmp_path, mixed)) == in_order
 
 
+@pytest.mark.beide
 def test_the_order_within_a_pupil_does_not_matter(tmp_path: Path) -> None:
     for number, lines in enumerate([HISTORY, HISTORY[::-1], HISTORY[2:] + HISTORY[:2]]):
         folder = tmp_path / str(number)
@@ -301,6 +306,7 @@ def test_an_import_in_parts_gives_the_same_state(
     assert state(ledger_with(tmp_path, slice_of_region)) == in_order
 
 
+@pytest.mark.beide
 @pytest.mark.parametrize("part_bytes", [50, 100, 300, 10**9])
 @pytest.mark.parametrize("pgns", [("12345672", "012345672"), ("012345672", "12345672")])
 def test_a_pupil_whose_pgn_lost_its_zero_is_one_pupil_in_parts(

@@ -47,6 +47,17 @@ def test_every_answer_equals_the_independent_computation(data: st.DataObject) ->
 @pytest.mark.heavy
 @pytest.mark.parametrize("seed", range(2000))
 def test_soak_on_larger_histories(seed: int) -> None:
+    _soak(seed)
+
+
+@pytest.mark.beide
+@pytest.mark.parametrize("seed", range(2000, 2004))
+def test_a_few_larger_histories(seed: int) -> None:
+    """A share of the soak that runs every time, on both kinds of ledger."""
+    _soak(seed)
+
+
+def _soak(seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - examples, no secrets
     history = random_history(chance, most_pupils=3)
     with ledger_of() as ledger:

@@ -12,6 +12,7 @@ from ledger.application import Ledger
 from projections.refresh import rebuild, refreshed
 from projections.store.read_model import ReadModel
 from projections.store.schema import PUPIL_TABLES, REFERENCE_TABLES
+from projections.verification import verify
 from synthetic.region import region
 from tests.ledgers import import_events
 from tests.places import (
@@ -108,6 +109,37 @@ def test_tables_that_a_crash_of_the_server_emptied_are_made_anew(folder: Path) -
         again = refreshed(ledger)
         assert _rows(again) == rows
         again.close()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE {}.standen SET telt = 1 - telt WHERE ctid = (SELECT min(ctid) FROM {}.standen)",
+        "DELETE FROM {}.personen WHERE ctid = (SELECT min(ctid) FROM {}.personen)",
+        "INSERT INTO {}.standen SELECT * FROM {}.standen LIMIT 1",
+        "DELETE FROM {}.samenwerkingsverbanden",
+    ],
+)
+def test_a_changed_read_model_is_told_and_mended(change: str, folder: Path) -> None:
+    with open_ledger(folder) as ledger:
+        refreshed(ledger).close()
+        (name,) = generations(folder)
+        tamper(events_of(folder), change.replace("{}", name))
+        assert "leesmodel" in [check.naam for check in verify(ledger) if check.gevonden]
+        rebuild(ledger).close()
+        assert [check for check in verify(ledger) if check.gevonden] == []
+
+
+def test_a_name_with_a_zero_is_no_end_of_the_table(folder: Path) -> None:
+    event = {"type": "SwvGeregistreerd", "bekend_op": "2024-01-01", "swv": "PO9911"}
+    with open_ledger(folder) as ledger:
+        import_events(ledger, [{**event, "naam": "voor\0na"}], "nul.jsonl")
+        with closing(refreshed(ledger)) as model:
+            query = "SELECT naam FROM samenwerkingsverbanden WHERE swv = 'PO9911'"
+            assert list(model.execute(query)) == [("voor\ufffdna",)]
+        (last,) = [one for one in ledger.booked() if one.bestand and one.regel == 1][-1:]
+        assert last.bestand is not None
+        assert len(ledger.events_from_file(last.bestand)) == 1
 
 
 def test_text_sorts_by_its_bytes_whatever_the_order_of_the_database(folder: Path) -> None:

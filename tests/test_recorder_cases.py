@@ -38,7 +38,9 @@ def _in_a_file(case: TestCase) -> SQLiteLedgerRecorder:
 
 
 def _on_postgres(case: TestCase) -> PostgresLedgerRecorder:
-    known_by = Path(f"/{uuid4()}")
+    folder = TemporaryDirectory()
+    case.addCleanup(folder.cleanup)
+    known_by = Path(folder.name)
     case.addCleanup(throw_away, {known_by})
     made = postgres_recorder_at(known_by)
     case.addCleanup(made.datastore.close)

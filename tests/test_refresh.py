@@ -210,7 +210,8 @@ def test_one_worker_and_two_give_the_same_rows_in_the_same_order(
         for workers in (1, 2, None):
             model = rebuild(ledger, workers)
             contents.append(_ordered(model))
-            assert left_over(folder_of(ledger)) == set()
+            left = left_over(folder_of(ledger))
+            assert all(name.endswith(("-wal", "-shm")) for name in left)  # of what is open
             model.close()
         assert contents[0] == contents[1] == contents[2]
         assert sum(map(len, contents[0].values())) > 500

@@ -17,7 +17,7 @@ from projections.refresh import refreshed
 from synthetic.region import region
 from tests.command import Done, kijkglas
 from tests.ledgers import import_events, stand_rows
-from tests.places import address_of, copied, create, open_ledger
+from tests.places import address_of, copied, create, drop_read_model, events_of, open_ledger, tamper
 from tests.processes import brought_up, checks, is_sound, start
 
 pytestmark = pytest.mark.usefixtures("only_sqlite")
@@ -50,6 +50,7 @@ def folder(whole: Path, tmp_path: Path) -> Path:
     return copied(whole, tmp_path / "grootboek")
 
 
+@pytest.mark.beide
 def test_a_sound_ledger_is_told_so(folder: Path) -> None:
     done = _run(folder, "verify")
     assert done.status == 0
@@ -65,6 +66,7 @@ def test_a_sound_ledger_is_told_so(folder: Path) -> None:
     assert len(lines) == 5
 
 
+@pytest.mark.beide
 @pytest.mark.parametrize(
     ("statement", "position", "what"),
     [
@@ -82,7 +84,8 @@ def test_a_sound_ledger_is_told_so(folder: Path) -> None:
             "verwijderd",
         ),
         (
-            """INSERT INTO stored_events SELECT originator_id, 99, topic, state
+            """INSERT INTO stored_events (rowid, originator_id, originator_version, topic, state)
+               SELECT (SELECT max(rowid) + 1 FROM stored_events), originator_id, 99, topic, state
                FROM stored_events WHERE rowid = 9""",
             1,
             "ingevoegd",
@@ -96,7 +99,7 @@ def test_verify_names_the_first_position_that_differs(
     with open_ledger(folder) as ledger:
         last = ledger.position
     named = position if position > 1 or "zegel" in what else last + position
-    _tamper(folder / EVENTS_FILE, statement)
+    tamper(events_of(folder), statement)
     done = _run(folder, "verify")
     assert done.status == 1
     assert "keten: NIET GOED" in done.out
@@ -105,6 +108,7 @@ def test_verify_names_the_first_position_that_differs(
     assert "leesmodel" not in done.out
 
 
+@pytest.mark.beide
 def test_a_log_that_was_cut_off_shows_by_the_read_model_and_the_head(folder: Path) -> None:
     """The chain of what is left holds; what was computed before knows more."""
     before = _run(folder, "verify").out.splitlines()[-1]
@@ -114,20 +118,21 @@ def test_a_log_that_was_cut_off_shows_by_the_read_model_and_the_head(folder: Pat
     assert done.out.splitlines()[-1] != before
 
 
+@pytest.mark.beide
 def test_a_secret_that_does_not_open_is_told(folder: Path) -> None:
     """Who also makes the chain anew cannot move a secret to another pupil."""
-    with closing(sqlite3.connect(folder / EVENTS_FILE)) as db:
+    with closing(events_of(folder)) as db:
         query = "SELECT rowid, state FROM stored_events WHERE topic = 'LeerlingGeregistreerd' "
-        (one, first), (two, second) = db.execute(query + "ORDER BY rowid LIMIT 2").fetchall()
+        (one, first), (two, second) = db.execute(query + "ORDER BY rowid LIMIT 2")
         db.execute("UPDATE stored_events SET state = ? WHERE rowid = ?", (first, two))
         db.execute("UPDATE stored_events SET state = ? WHERE rowid = ?", (second, one))
-        db.commit()
     done = _run(folder, "verify")
     assert done.status == 1
     assert "gebeurtenissen: NIET GOED" in done.out
     assert "beschadigd" in done.out
 
 
+@pytest.mark.map("about the files of a read model, of the events or of the vault")
 @pytest.mark.parametrize(
     "statement",
     [
@@ -156,6 +161,7 @@ def test_a_changed_read_model_is_told(statement: str, folder: Path) -> None:
     assert "leesmodel: NIET GOED" in done.out
 
 
+@pytest.mark.map("about the files of a read model, of the events or of the vault")
 def test_rebuild_mends_a_changed_read_model(folder: Path) -> None:
     _tamper(_read_model(folder), "UPDATE standen SET swv = 'PO9999'")
     assert _run(folder, "verify").status == 1
@@ -163,6 +169,7 @@ def test_rebuild_mends_a_changed_read_model(folder: Path) -> None:
     assert _run(folder, "verify").status == 0
 
 
+@pytest.mark.map("about the files of a read model, of the events or of the vault")
 @pytest.mark.parametrize("pattern", ["standen-*.sqlite", "standen*", "standen.slot"])
 def test_a_deleted_read_model_comes_back_the_same(pattern: str, folder: Path) -> None:
     before = _answer(folder)
@@ -172,6 +179,7 @@ def test_a_deleted_read_model_comes_back_the_same(pattern: str, folder: Path) ->
     assert is_sound(folder)
 
 
+@pytest.mark.map("about the files of a read model, of the events or of the vault")
 @pytest.mark.parametrize(
     "damage",
     [
@@ -189,6 +197,7 @@ def test_a_damaged_read_model_comes_back_the_same(
     assert _answer(folder) == before
 
 
+@pytest.mark.map("about the files of a read model, of the events or of the vault")
 def test_a_read_model_deleted_without_its_log_comes_back_the_same(
     whole: Path, tmp_path: Path
 ) -> None:
@@ -204,6 +213,7 @@ def test_a_read_model_deleted_without_its_log_comes_back_the_same(
     _assert_as_from_scratch(folder)
 
 
+@pytest.mark.map("about the files of a read model, of the events or of the vault")
 def test_a_log_left_by_an_earlier_generation_does_no_harm(folder: Path) -> None:
     """A process died while it removed the earlier generation; later all files are deleted."""
     with open_ledger(folder) as ledger:
@@ -219,6 +229,7 @@ def test_a_log_left_by_an_earlier_generation_does_no_harm(folder: Path) -> None:
     _assert_as_from_scratch(folder)
 
 
+@pytest.mark.map("about the files of a read model, of the events or of the vault")
 def test_an_older_event_store_put_back_takes_the_read_model_with_it(folder: Path) -> None:
     """A backup of the events is put back; what was computed since knows too much."""
     kept = folder.parent / "reservekopie"
@@ -232,6 +243,7 @@ def test_an_older_event_store_put_back_takes_the_read_model_with_it(folder: Path
     assert is_sound(folder)
 
 
+@pytest.mark.map("about the files of a read model, of the events or of the vault")
 def test_another_history_of_the_same_length_is_not_taken_for_the_first(folder: Path) -> None:
     """Put back, and booked to again: the same position, and other events."""
     kept = folder.parent / "reservekopie"
@@ -247,6 +259,7 @@ def test_another_history_of_the_same_length_is_not_taken_for_the_first(folder: P
     _assert_as_from_scratch(folder)
 
 
+@pytest.mark.map("about the files of a read model, of the events or of the vault")
 @pytest.mark.parametrize("name", [EVENTS_FILE, VAULT_FILE])
 @pytest.mark.parametrize(
     "damage",
@@ -284,16 +297,16 @@ def test_a_damaged_file_ends_every_command_with_4(
 def test_an_event_that_cannot_be_read_ends_every_command_with_4(
     change: str, words: tuple[str, ...], folder: Path
 ) -> None:
-    for path in folder.glob("standen*"):
-        path.unlink()
+    drop_read_model(folder)
     where = "rowid = (SELECT min(rowid) FROM stored_events WHERE topic LIKE 'Inschrijving%')"
-    _tamper(folder / EVENTS_FILE, f"UPDATE stored_events SET {change} WHERE {where}")
+    tamper(events_of(folder), f"UPDATE stored_events SET {change} WHERE {where}")
     done = _run(folder, *words)
     assert done.status == 4
     assert done.err.startswith("Grootboek: ")
     assert _run(folder, "verify").status == 1
 
 
+@pytest.mark.map("about the files of a read model, of the events or of the vault")
 def test_a_lost_vault_is_no_empty_one(folder: Path) -> None:
     """Without its vault the ledger does not know who anybody is: that is damage."""
     (folder / VAULT_FILE).unlink()
@@ -314,11 +327,10 @@ def _tamper(path: Path, statement: str) -> int:
 
 
 def _cut_off(folder: Path) -> None:
-    with closing(sqlite3.connect(folder / EVENTS_FILE)) as db:
-        (eerste,) = db.execute("SELECT max(eerste) FROM zegels").fetchone()
+    with closing(events_of(folder)) as db:
+        ((eerste,),) = db.execute("SELECT max(eerste) FROM zegels")
         db.execute("DELETE FROM zegels WHERE eerste = ?", (eerste,))
         db.execute("DELETE FROM stored_events WHERE rowid >= ?", (eerste,))
-        db.commit()
 
 
 def _read_model(folder: Path) -> Path:

@@ -122,7 +122,14 @@ class PostgresReadModel(ReadModel):
         """Put reference data in the place of what was there."""
         for table in REFERENCE_TABLES:
             self.connection.execute(f"DELETE FROM {table}")
-        self.insert(rows)
+        self.insert({table: [_storable(row) for row in listed] for table, listed in rows.items()})
+
+
+def _storable(row: Sequence[object]) -> tuple[object, ...]:
+    """Return a row without the one sign that PostgreSQL has no text with; a name may have it."""
+    return tuple(
+        value.replace("\0", "\ufffd") if isinstance(value, str) else value for value in row
+    )
 
 
 class PostgresEngine(Engine):

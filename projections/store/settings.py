@@ -43,11 +43,7 @@ def setting_of(ledger: Ledger) -> Setting:
 
 
 def choose_engine(ledger: Ledger, engine: str) -> None:
-    """Write down which engine a ledger in a folder uses from now on. Raises LedgerError."""
-    if ledger.address.startswith(POSTGRES):
-        raise LedgerError(
-            f"bij een grootboek op PostgreSQL zegt {ENGINE_VARIABLE} wat het leesmodel bewaart"
-        )
+    """Write down which engine a ledger in a folder uses from now on."""
     (ledger.folder / SETTINGS_FILE).write_text(f'engine = "{engine}"\n', encoding="utf-8")
 
 
