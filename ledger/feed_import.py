@@ -105,7 +105,7 @@ class _Booking:
 
     def take(self, number: int, prepared: Prepared) -> None:
         """Take a part that was prepared, and book once there is enough."""
-        left = list(_lines(self._ledger, prepared.left, self._now))
+        left = [line_of(self._ledger.vault, *one) for one in prepared.left]
         if self._writing.clashes(prepared.ready) or _clash(left, prepared.ready):
             # Which line is first decides: all are checked together.
             self._clashed = True
@@ -191,12 +191,6 @@ def _parsed(
         else:
             good.append((parsed, line))
     return good, bad
-
-
-def _lines(ledger: Ledger, left: Iterable[tuple[int, bytes]], now: datetime) -> Iterator[Line]:
-    good, bad = _parsed(left, now)
-    assert not bad, "a worker parsed them"
-    return (line_of(ledger.vault, *one) for one in good)
 
 
 def _clash(left: Iterable[Line], ready: Iterable[Ready]) -> bool:

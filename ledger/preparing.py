@@ -61,7 +61,7 @@ class Prepared(NamedTuple):
     al_bekend: int
     refused: list[Refused]
     warnings: list[tuple[int, Problem]]
-    left: list[tuple[int, bytes]]
+    left: list[tuple[Parsed, bytes]]
 
 
 def read_part(lines: Iterable[tuple[int, bytes]], now: datetime, vault: Vault) -> Reading:
@@ -111,16 +111,16 @@ def prepare(reading: Reading, known: set[bytes], vault: Vault, bestand: str) -> 
 
 def _grouped(
     reading: Reading, known: set[bytes], vault: Vault
-) -> tuple[dict[str, list[Line]], list[tuple[int, bytes]]]:
+) -> tuple[dict[str, list[Line]], list[tuple[Parsed, bytes]]]:
     """Return the lines of every new pupil, and the lines that are left over."""
     groups: dict[str, list[Line]] = {
         pgn: [] for pgn, hashed in reading.hashes.items() if hashed not in known
     }
-    left: list[tuple[int, bytes]] = []
+    left: list[tuple[Parsed, bytes]] = []
     for parsed, raw in reading.good:
         group = None if parsed.pgn is None else groups.get(parsed.pgn)
         if group is None:
-            left.append((parsed.regelnummer, raw))
+            left.append((parsed, raw))
         else:
             group.append(line_of(vault, parsed, raw))
     return groups, left

@@ -191,9 +191,11 @@ class Vault:
         """Make two streams one group: they belong to one pupil (`PgnVervangen`)."""
         with self._writing():
             groups = self.groups([one, two])
+            joined = groups[one].bytes, groups[two].bytes
+            # Each finds its rows by an index; `groep = ?` alone would read the whole vault.
+            self._db.execute("UPDATE leerlingen SET groep = ?1 WHERE stroom = ?2", joined)
             self._db.execute(
-                "UPDATE leerlingen SET groep = ? WHERE groep = ?",
-                (groups[one].bytes, groups[two].bytes),
+                "UPDATE leerlingen SET groep = ?1 WHERE groep = ?2 AND groep <> stroom", joined
             )
 
     def groups(self, streams: Iterable[UUID]) -> dict[UUID, UUID]:

@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from queue import SimpleQueue
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
+from ledger.intake.feed import Parsed, parse_line
 from ledger.intake.parts import Lines
 from ledger.preparing import Prepared, Reading, prepare, read_part
 from ledger.vault import Vault
@@ -51,10 +52,11 @@ class _Asked(msgspec.Struct, tag="vraag"):
 
 
 class _Done(msgspec.Struct, tag="klaar"):
-    """A worker has prepared a part."""
+    """A worker has prepared a part; the lines that it leaves are parsed again here."""
 
     part: int
     prepared: Prepared
+    left: list[tuple[int, bytes]]
 
 
 class _Part(msgspec.Struct, tag="deel"):
@@ -135,8 +137,9 @@ class _Team:
         self._done: dict[int, Prepared] = {}
         self._replies: SimpleQueue[tuple[_Worker, bytes | None]] = SimpleQueue()
         self._workers: list[_Worker] = []
-        for _ in range(count):
-            self._workers.append(_Worker(task, self._workers))
+        with suppress(OSError):  # a system that gives no more processes: with fewer, or none
+            for _ in range(count):
+                self._workers.append(_Worker(task, self._workers))
         for worker in self._workers:  # threads come after all forks
             worker.thread = threading.Thread(target=self._listen, args=(worker,), daemon=True)
             worker.thread.start()
@@ -180,7 +183,13 @@ class _Team:
             worker.send(_Answer(reply.part, self._known(reply.hashes)))
         else:
             worker.parts.discard(reply.part)
-            self._done[reply.part] = reply.prepared
+            self._done[reply.part] = reply.prepared._replace(left=list(self._parsed(reply.left)))
+
+    def _parsed(self, lines: Iterable[tuple[int, bytes]]) -> Iterator[tuple[Parsed, bytes]]:
+        for number, line in lines:
+            parsed = parse_line(number, line, self._task.now)
+            assert isinstance(parsed, Parsed), "a worker parsed it"
+            yield parsed, line
 
     def _listen(self, worker: _Worker) -> None:
         """Read what a worker sends, so that it never waits for this process; runs in a thread."""
@@ -217,4 +226,6 @@ def _work(task: Task, pipe: Connection, ours: Sequence[Connection]) -> None:
             else:
                 reading = readings.pop(order.part)
                 prepared = prepare(reading, order.known, task.vault, task.bestand)
-                pipe.send_bytes(_encode(_Done(order.part, prepared)))
+                left = [(parsed.regelnummer, raw) for parsed, raw in prepared.left]
+                done = _Done(order.part, prepared._replace(left=[]), left)
+                pipe.send_bytes(_encode(done))

@@ -274,7 +274,7 @@ def test_workers_end_with_the_import_that_is_killed(tmp_path: Path, feed: Path) 
 
 
 def test_an_import_whose_workers_die_does_their_work(tmp_path: Path, feed: Path) -> None:
-    """Every worker kills itself in its second part."""
+    """Every worker kills itself before it has done anything."""
     alone, in_order = _imported(tmp_path / "een", feed, workers=0)
     folder = _empty(tmp_path / "twee")
     die = ("ledger.workers:_work", 1, "before")

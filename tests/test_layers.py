@@ -31,6 +31,8 @@ PURE = (
     "ledger/checks.py",
     "ledger/problems.py",
     "ledger/landing.py",
+    "ledger/keyed.py",
+    "ledger/intake/feed_forms.py",
     "ledger/states.py",
     "ledger/opgaven.py",
     "ledger/state_landing.py",
