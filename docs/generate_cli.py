@@ -31,6 +31,10 @@ database makes the tables. Its key is `$KIJKGLAS_KEY`, else the file that `$KIJK
 names, else `database-host-port.sleutel` in `$XDG_CONFIG_HOME/kijkglas` (`~/.config/kijkglas`);
 everyone who opens the ledger needs it.
 
+The read model of a ledger in a folder is made by SQLite, or by DuckDB over Parquet (extra `scale`)
+when `$KIJKGLAS_ENGINE` or `leesmodel.toml` in that folder says so; `$KIJKGLAS_LEESMODEL` names
+another folder for it. That of a database is in the database, unless both variables say otherwise.
+
 Data go to stdout (or to `-o`), everything else to stderr. Progress shows on a terminal only.
 
 | exit status | meaning |
