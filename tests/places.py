@@ -270,9 +270,9 @@ def _is_alive(pid: int) -> bool:
 
 def close_room(room: Path) -> None:
     """Stop the server, if any test wanted one, and clear away what was shared."""
-    mark = room / "server"
-    if mark.exists():
-        postgres_server.stop(Path(mark.read_text(encoding="utf-8")))
+    for mark in (room / "server", room / "begonnen"):
+        if mark.exists():
+            postgres_server.stop(Path(mark.read_text(encoding="utf-8")))
     shutil.rmtree(room)
 
 
@@ -283,9 +283,10 @@ def server() -> Path:
     with (room / "slot").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not mark.exists():
-            started = postgres_server.start()
+            begun = room / "begonnen"  # known from the start, also when we are killed meanwhile
+            started = postgres_server.start(mark=begun)
             _make_template(started)
-            mark.write_text(str(started), encoding="utf-8")
+            begun.rename(mark)
         return Path(mark.read_text(encoding="utf-8"))
 
 
