@@ -193,7 +193,9 @@ class Vault:
             groups = self.groups([one, two])
             joined = groups[one].bytes, groups[two].bytes
             # Each finds its rows by an index; `groep = ?` alone would read the whole vault.
-            self._db.execute("UPDATE leerlingen SET groep = ?1 WHERE stroom = ?2", joined)
+            self._db.execute(
+                "UPDATE leerlingen SET groep = ?1 WHERE stroom = ?2 AND groep = ?2", joined
+            )
             self._db.execute(
                 "UPDATE leerlingen SET groep = ?1 WHERE groep = ?2 AND groep <> stroom", joined
             )
