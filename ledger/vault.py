@@ -191,12 +191,11 @@ class Vault:
         """Make two streams one group: they belong to one pupil (`PgnVervangen`)."""
         with self._writing():
             groups = self.groups([one, two])
-            joined = groups[one].bytes, groups[two].bytes
+            new, old = groups[one].bytes, groups[two].bytes
             # Each finds its rows by an index; `groep = ?` alone would read the whole vault.
-            self._db.execute("UPDATE leerlingen SET groep = ?1 WHERE stroom = ?2", joined)
-            self._db.execute(
-                "UPDATE leerlingen SET groep = ?1 WHERE groep = ?2 AND groep <> stroom", joined
-            )
+            for chosen in ("stroom = ? AND groep = stroom", "groep = ? AND groep <> stroom"):
+                query = f"UPDATE leerlingen SET groep = ? WHERE {chosen}"  # noqa: S608 - our own
+                self._db.execute(query, (new, old))
 
     def groups(self, streams: Iterable[UUID]) -> dict[UUID, UUID]:
         """Return the group of each stream that the vault knows."""

@@ -11,10 +11,10 @@ import fcntl
 import os
 import re
 import shutil
-from contextlib import closing
+from contextlib import closing, suppress
 from hashlib import sha256
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import gettempdir, mkdtemp
 from typing import TYPE_CHECKING, Final
 
 from ledger import application
@@ -36,6 +36,7 @@ ROOM: Final = "KIJKGLAS_TEST_ROOM"
 """The folder that the processes of one test session share: the server, the keys."""
 
 _TEMPLATE: Final = "leeg"
+_ROOMS: Final = "kijkglas-tests-"
 _kinds: dict[Path, str] = {}
 """The kind of each ledger, so that one of a wider fixture stays what it is."""
 _made: dict[Path, str] = {}
@@ -239,18 +240,39 @@ def throw_away(folders: set[Path]) -> None:
 
 def open_room() -> Path:
     """Make the folder that the processes of a test session share, and tell them of it."""
-    room = Path(mkdtemp(prefix="kijkglas-tests-"))
+    _close_abandoned()
+    room = Path(mkdtemp(prefix=_ROOMS))
+    (room / "pid").write_text(str(os.getpid()), encoding="ascii")
     os.environ[ROOM] = str(room)
     # Keys of ledgers on PostgreSQL are kept here, not with those of who runs the tests.
     os.environ["XDG_CONFIG_HOME"] = str(room / "config")
     return room
 
 
+def _close_abandoned() -> None:
+    """Close the rooms of sessions that were killed: their servers would run for ever."""
+    for mark in Path(gettempdir()).glob(f"{_ROOMS}*/pid"):
+        with suppress(OSError, ValueError, RuntimeError):  # of another user, or just closed
+            pid = int(mark.read_text(encoding="ascii"))
+            if mark.stat().st_uid == os.geteuid() and not _is_alive(pid):
+                close_room(mark.parent)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def close_room(room: Path) -> None:
     """Stop the server, if any test wanted one, and clear away what was shared."""
-    mark = room / "server"
-    if mark.exists():
-        postgres_server.stop(Path(mark.read_text(encoding="utf-8")))
+    for mark in (room / "server", room / "begonnen"):
+        if mark.exists():
+            postgres_server.stop(Path(mark.read_text(encoding="utf-8")))
     shutil.rmtree(room)
 
 
@@ -261,9 +283,10 @@ def server() -> Path:
     with (room / "slot").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not mark.exists():
-            started = postgres_server.start()
+            begun = room / "begonnen"  # known from the start, also when we are killed meanwhile
+            started = postgres_server.start(mark=begun)
             _make_template(started)
-            mark.write_text(str(started), encoding="utf-8")
+            begun.rename(mark)
         return Path(mark.read_text(encoding="utf-8"))
 
 

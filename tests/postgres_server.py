@@ -53,9 +53,16 @@ def running(folder: Path | None = None, programs: Path | None = None) -> Iterato
         stop(server)
 
 
-def start(folder: Path | None = None, programs: Path | None = None) -> Path:
-    """Start a server and return its folder, which says all there is to know of it."""
+def start(
+    folder: Path | None = None, programs: Path | None = None, mark: Path | None = None
+) -> Path:
+    """Start a server and return its folder, which says all there is to know of it.
+
+    The name of the folder is written to `mark` before anything is started.
+    """
     home = Path(mkdtemp(prefix="kijkglas-pg-"))  # short: the name of a socket has a limit
+    if mark is not None:
+        mark.write_text(str(home), encoding="utf-8")
     _give(home)
     place = folder / "server" if folder is not None and _can_enter(folder) else home / "data"
     place.mkdir(exist_ok=True)
@@ -74,8 +81,9 @@ def start(folder: Path | None = None, programs: Path | None = None) -> Path:
 def stop(server: Path) -> None:
     """Stop a server and throw away what it held."""
     data = (server / "gegevens").resolve()
-    _run((server / "programma").resolve() / "pg_ctl", "stop", "-w", "-s", "-m", "immediate",
-         "-D", data)  # fmt: skip
+    if (data / "postmaster.pid").exists():
+        _run((server / "programma").resolve() / "pg_ctl", "stop", "-w", "-s", "-m", "immediate",
+             "-D", data)  # fmt: skip
     shutil.rmtree(data, ignore_errors=True)
     shutil.rmtree(server)
 

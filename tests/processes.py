@@ -36,6 +36,8 @@ PATIENCE = 120
 SMALL_STEPS: Mapping[str, object] = {
     "ledger.booking:BATCH": 40,
     "projections.compute:PER_BATCH": 20,
+    "projections.compute:PER_READ": 40,
+    "projections.partition:PER_CHUNK": 40,
     "projections.refresh:SMALL": 10_000,
 }
 """Appends and read-model batches of a few, so that a small feed has many of them."""

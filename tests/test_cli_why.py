@@ -77,6 +77,7 @@ def booked_at(moment: datetime) -> Iterator[None]:
     with (
         patch("ledger.appending.now", return_value=moment),
         patch("ledger.booking.now", return_value=moment),
+        patch("ledger.writing.now", return_value=moment),
     ):
         yield
 

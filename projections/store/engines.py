@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ledger.application import Ledger
 from projections.store.read_model import Engine
-from projections.store.settings import SERVER, setting_of
+from projections.store.settings import DUCKDB, SERVER, setting_of
 from projections.store.sqlite_model import SqliteEngine
 
 
@@ -19,7 +19,7 @@ def engine_of(ledger: Ledger) -> Engine:
 
         return PostgresEngine(ledger.address)
     folder.mkdir(parents=True, exist_ok=True)
-    if engine == "duckdb":
+    if engine == DUCKDB:
         from projections.store.duckdb_model import DuckdbEngine  # noqa: PLC0415 - rarely needed
 
         return DuckdbEngine(folder)

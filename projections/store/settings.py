@@ -19,7 +19,8 @@ ENGINE_VARIABLE: Final = "KIJKGLAS_ENGINE"
 FOLDER_VARIABLE: Final = "KIJKGLAS_LEESMODEL"
 SQLITE: Final = "sqlite"
 SERVER: Final = "postgresql"
-ENGINES: Final = (SQLITE, "duckdb")
+DUCKDB: Final = "duckdb"
+ENGINES: Final = (SQLITE, DUCKDB)
 
 
 class Setting(NamedTuple):
@@ -48,17 +49,16 @@ def choose_engine(ledger: Ledger, engine: str) -> None:
 
 
 def _on_a_server() -> Setting:
-    """Return the setting of a ledger in a database: there, unless the environment says."""
-    engine = os.environ.get(ENGINE_VARIABLE) or SERVER
-    if engine == SERVER:
-        return Setting(engine, Path())
+    """Return the setting of a ledger in a database: there, unless Parquet files are asked for."""
+    if _known(os.environ.get(ENGINE_VARIABLE) or SQLITE) == SQLITE:
+        return Setting(SERVER, Path())
     folder = os.environ.get(FOLDER_VARIABLE)
-    if _known(engine) == SQLITE or not folder:
+    if not folder:
         raise LedgerError(
-            f"een grootboek op PostgreSQL heeft zijn leesmodel daar, of met "
-            f"{ENGINE_VARIABLE}=duckdb in de map die {FOLDER_VARIABLE} noemt"
+            f"{ENGINE_VARIABLE}=duckdb bij een grootboek op PostgreSQL: "
+            f"noem met {FOLDER_VARIABLE} de map voor de bestanden"
         )
-    return Setting(engine, Path(folder))
+    return Setting(DUCKDB, Path(folder))
 
 
 def _known(engine: str) -> str:
