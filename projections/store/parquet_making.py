@@ -18,10 +18,10 @@ from projections.store.read_model import Making, ReadModel, Shard
 from projections.store.rows import Batch, Row, Rows
 from projections.store.schema import PUPIL_TABLES
 
-EVENTS_PER_FILE: Final = 250_000
+EVENTS_PER_FILE: Final = 125_000
 """A count opens every file; a catch-up writes anew those of the pupils that were touched."""
 
-MOST_FILES: Final = 64
+MOST_FILES: Final = 256
 FIRST_VERSION: Final = 1
 
 
