@@ -50,7 +50,7 @@ def world_of(ledger: Ledger, until: int) -> World:
 def world_rows(ledger: Ledger, until: int) -> tuple[list[StoredRow], dict[str, str]]:
     """Return the stored events of reference data up to an event of the log, and the groups.
 
-    Postcode areas stand under their pseudonyms, as residences do in `rows_to_compute`.
+    Postcode areas stand under their pseudonyms, as residences do in `events_to_compute`.
     """
     rows = [
         _area_by_pseudonym(ledger, row) if row.topic == AREA else row

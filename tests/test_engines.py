@@ -352,3 +352,22 @@ def _files(folder: Path) -> set[str]:
 def _beside(folder: Path) -> int:
     """Return how many files of SQLite stand beside the table itself."""
     return len([*folder.glob("standen-*-wal"), *folder.glob("standen-*-shm")])
+
+
+def test_an_engine_leaves_the_read_model_of_another_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with ledger_of(region(2025, 20)) as ledger:
+        monkeypatch.setenv(ENGINE_VARIABLE, "duckdb")
+        refreshed(ledger).close()
+        monkeypatch.setenv(ENGINE_VARIABLE, "sqlite")
+        rebuild(ledger).close()
+        rebuild(ledger).close()
+        monkeypatch.setenv(ENGINE_VARIABLE, "duckdb")
+        model = engine_of(ledger).opened()
+        assert model is not None
+        assert model.position == ledger.position
+        model.close()
+        kinds = {path.suffix for path in ledger.folder.glob("standen-*")}
+        assert {".parquet", ".sqlite"} <= kinds
+        assert len(list(ledger.folder.glob("standen-*.sqlite"))) == 1

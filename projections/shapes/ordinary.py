@@ -32,6 +32,10 @@ MOST_LINES: Final = 500_000
 """Lines of templates that a process keeps, some 50 MB; shapes met later are folded."""
 
 
+MOST_MET: Final = 500_000
+"""Shapes that a process remembers having met once, some 50 MB."""
+
+
 def _cells(table: dict[str, type]) -> Cells:
     names = list(table)
 
@@ -118,7 +122,8 @@ class _Table:
                 continue
             if count > 1 or shape in self._met:
                 wanted.setdefault(shape, number)
-            self._met.add(shape)
+            if len(self._met) < MOST_MET:
+                self._met.add(shape)
         return list(wanted.values())
 
     def learn(self, known: Histories, part: Part, number: int, rows: Rows) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -15,7 +14,7 @@ from projections.store.partitions import partitions
 from projections.store.read_model import Making, ReadModel, Shard
 from projections.store.rows import Batch, Rows
 from projections.store.schema import INDEXES, PUPIL_TABLES, REFERENCE_TABLES
-from projections.store.sqlite_model import ANY_FILE, SHARDS, SqliteReadModel
+from projections.store.sqlite_model import OWN_FILE, SHARDS, SqliteReadModel
 
 
 class SqliteShard(Shard):
@@ -87,24 +86,17 @@ class SqliteMaking(Making):
         self.model.connection.execute("PRAGMA journal_mode=WAL")
         self.model.connection.execute("PRAGMA synchronous=NORMAL")
         self.model.close()
-        return SqliteReadModel(publish(self.path, "sqlite"))
+        return SqliteReadModel(_published(self.path))
 
 
-def publish(made: Path, suffix: str) -> Path:
-    """Give a finished generation its name, remove all that is older, and return its path."""
-    target = made.with_suffix(f".{suffix}")
+def _published(made: Path) -> Path:
+    """Give a finished file its name, remove the files that are older, and return its path."""
+    target = made.with_suffix(".sqlite")
     made.replace(target)
     for name in os.listdir(target.parent):  # noqa: PTH208 - names only
-        if ANY_FILE.fullmatch(name) and not name.startswith(target.name):
-            _remove(target.parent / name)
+        if OWN_FILE.fullmatch(name) and not name.startswith(target.name):
+            (target.parent / name).unlink(missing_ok=True)
     return target
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
 
 
 def _unsafe(path: Path) -> SqliteReadModel:

@@ -23,6 +23,8 @@ from projections.store.schema import PUPIL_TABLES, REFERENCE_TABLES
 
 FILE: Final = re.compile(r"standen-(\d{6})\.sqlite")
 ANY_FILE: Final = re.compile(r"standen-(\d{6})\..*")
+OWN_FILE: Final = re.compile(r"standen-\d{6}\.(sqlite.*|maken)")
+"""The files of this engine, and what goes with them; those of another one are its own."""
 LOCK_FILE: Final = "standen.slot"
 SHARDS: Final = "delen-"
 """How the folders begin in which worker processes leave their partitions."""
