@@ -15,9 +15,11 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from benchmarks import servers
 from benchmarks.absent import Absent, without
 from benchmarks.corpus import Corpus, corpus, size_name, size_of
+from benchmarks.targets import DUCKDB, OURS
 from ledger.application import open_ledger
 from projections.refresh import refreshed
 from projections.store.read_model import ReadModel
+from projections.store.settings import ENGINE_VARIABLE
 
 SIZES_VARIABLE: Final = "KIJKGLAS_BENCHMARK_EVENTS"
 DEFAULT: Final = 30_000
@@ -121,6 +123,16 @@ def fixture_model(data: Corpus) -> Iterator[ReadModel]:
         model = refreshed(ledger)
     yield model
     model.close()
+
+
+@pytest.fixture(name="ours", params=[OURS, DUCKDB])
+def fixture_ours(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Give our role on each engine in turn, with every read model of the test on it."""
+    role: str = request.param
+    if role == DUCKDB and isinstance(without("duckdb", "pyarrow"), Absent):
+        pytest.skip("the extra 'scale' is not installed")
+    monkeypatch.setenv(ENGINE_VARIABLE, "duckdb" if role == DUCKDB else "sqlite")
+    return role
 
 
 @pytest.fixture(name="postgresql", scope="session")

@@ -23,6 +23,7 @@ from ledger.importing import import_feed
 from ledger.times import end_of_day
 from projections.refresh import refreshed
 from projections.store.ask import AsOf
+from synthetic.country import SCALES, country
 from synthetic.places import Line
 from synthetic.region import region
 from synthetic.story import STORY
@@ -30,6 +31,9 @@ from synthetic.story import STORY
 FOLDER_VARIABLE: Final = "KIJKGLAS_BENCHMARK_FOLDER"
 FEED_VARIABLE: Final = "KIJKGLAS_BENCHMARK_FEED"
 REGIONS: Final = "regions"
+COUNTRY: Final = "country"
+OF_THE_COUNTRY: Final = 25_000_000
+"""Events of all of the country."""
 SEED: Final = 2025
 NOW: Final = datetime(2026, 11, 1, tzinfo=UTC)
 """The moment that the benchmarks call now: later than every event of the generator."""
@@ -95,7 +99,12 @@ def _regions(made: Corpus) -> Iterator[Line]:
     return region(SEED, pupils, regions=regions, ordered=False)
 
 
-FEEDS: Final = {REGIONS: Feed(_regions, STORY.swv)}
+def _country(made: Corpus) -> Iterator[Line]:
+    """Yield the lines of a country, smaller than the real one by the size."""
+    return country(SEED, round(SCALES["country"] * made.size / OF_THE_COUNTRY))
+
+
+FEEDS: Final = {REGIONS: Feed(_regions, STORY.swv), COUNTRY: Feed(_country, "PO2708")}
 """The feeds by the name that FEED_VARIABLE takes."""
 
 CHOSEN: Final = os.environ.get(FEED_VARIABLE) or REGIONS

@@ -22,7 +22,7 @@ PANELS: Final[dict[str, tuple[tuple[str, tuple[str, ...]], ...]]] = {
 }
 """What stands in one panel: rows of the report, with the roles that are meant (none = all)."""
 
-OURS: Final = ("kijkglas", "one process", "two processes")
+OURS: Final = "kijkglas"
 """How the roles begin that are ours; the others are peers."""
 
 

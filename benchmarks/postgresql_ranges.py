@@ -108,6 +108,18 @@ def empty_events(url: str) -> Iterator[psycopg.Connection[Any]]:
         yield connection
 
 
+@contextmanager
+def empty_database(url: str) -> Iterator[str]:
+    """Give the URL of a new database on a server; it is gone afterwards."""
+    import psycopg  # noqa: PLC0415 - of the extra `bench`
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS grootboek WITH (FORCE)")
+        connection.execute("CREATE DATABASE grootboek")
+        yield url.replace("/postgres?", "/grootboek?")
+        connection.execute("DROP DATABASE grootboek WITH (FORCE)")
+
+
 def copy_events(
     connection: psycopg.Connection[Any], batches: Iterable[Sequence[StoredEvent]]
 ) -> None:

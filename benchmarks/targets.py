@@ -57,29 +57,36 @@ def _timed(what: str, row: str, peers: tuple[str, ...], ours: str = OURS) -> Ite
 
 
 def _writing() -> Iterator[Row]:
-    ours: Key = ("import", OURS)
-    yield Compared("import, end to end", ours, STOCK, {ANY: 0.6})
-    yield Compared("import, end to end", ours, ("import", "raw executemany"))
+    into_sqlite: Key = ("import", OURS)
+    yield Compared("import, end to end", into_sqlite, STOCK, {ANY: 0.6})
+    yield Compared("import, end to end", into_sqlite, ("import", "raw executemany"))
     yield Compared("stock recorder alone", STOCK, ("import", "raw executemany"))
     yield Compared("import into PostgreSQL, end to end", ("import", POSTGRESQL), COPY)
     yield Compared("raw COPY into PostgreSQL", COPY, ("import", "raw executemany"))
     first: Key = ("first answer", OURS)
     yield Compared("feed to first answer, three processes", first, STOCK, {ANY: 0.2})
-    one: Key = ("rebuild", "one process")
-    yield Compared("rebuild, one process", one, ("rebuild", "replay"), {ANY: 4})
-    yield Compared("rebuild, one process", one, ("rebuild", "replay, all text"))
-    yield Compared(
-        "rebuild, two processes", ("rebuild", "two processes"), one, {FROM_A_MILLION: 1.7}
-    )
+    for ours, engine in ((OURS, ""), (DUCKDB, ", DuckDB")):
+        one: Key = ("rebuild", f"{ours}, one process")
+        two: Key = ("rebuild", f"{ours}, two processes")
+        yield Compared(f"rebuild{engine}, one process", one, ("rebuild", "replay"), {ANY: 4})
+        yield Compared(f"rebuild{engine}, two processes", two, one, {FROM_A_MILLION: 1.7})
+    all_text: Key = ("rebuild", "replay, all text")
+    yield Compared("rebuild, one process", ("rebuild", f"{OURS}, one process"), all_text)
 
 
 def _asking() -> Iterator[Row]:
     yield Below("rows of one samenwerkingsverband", ("rows of one swv", OURS), _ONE_SWV)
     yield from _timed("rows of one samenwerkingsverband", "rows of one swv", _ROWS_PEERS)
     yield Below("1A of one samenwerkingsverband", ("1A of one swv", OURS), _ONE_SWV)
+    yield Below("rows of one samenwerkingsverband, DuckDB", ("rows of one swv", DUCKDB))
+    yield Below("1A of one samenwerkingsverband, DuckDB", ("1A of one swv", DUCKDB))
     every = "1A of every samenwerkingsverband, one after another"
-    others = f"{OURS}, other moments"
-    for name, role in (("", OURS), (", at the slowest of other moments", others)):
+    for name, role in (
+        ("", OURS),
+        (", at the slowest of other moments", f"{OURS}, other moments"),
+        (", DuckDB", DUCKDB),
+        (", DuckDB, at the slowest of other moments", f"{DUCKDB}, other moments"),
+    ):
         yield Below(f"{every}{name}", ("1A of every swv", role), _EVERY, key="total")
         yield Below(
             f"the slowest 1A of those{name}", ("1A of every swv", role), _EVERY, key="slowest"
@@ -102,6 +109,7 @@ def _counting() -> Iterator[Row]:
 def _rest() -> Iterator[Row]:
     why = "why, one samenwerkingsverband"
     yield Below(why, ("why", OURS), {A_MILLION: 0.300})
+    yield Below(f"{why}, DuckDB", ("why", DUCKDB))
     yield from _timed(why, "why", ("rows of both sides", "replay of both sides"))
     first, states = ("first answer", OURS), ("1B command", OURS)
     rebuild = ("rebuild command", OURS)

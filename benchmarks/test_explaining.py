@@ -46,7 +46,7 @@ def fixture_opened(wide: Corpus) -> Iterator[tuple[Ledger, ReadModel]]:
         model.close()
 
 
-def test_why(measure: Measure, opened: tuple[Ledger, ReadModel]) -> None:
+def test_why(measure: Measure, ours: str, opened: tuple[Ledger, ReadModel]) -> None:
     """The whole answer: classes, pupils, their events in words."""
     ledger, model = opened
     selection = count_of(ask.Selection(swv=SWV))
@@ -55,7 +55,7 @@ def test_why(measure: Measure, opened: tuple[Ledger, ReadModel]) -> None:
         answer = explain(ledger, model, (AS_OF, NEXT), selection, NOW)
         return answer.van.aantal, answer.naar.aantal, len(answer.leerlingen)
 
-    van, naar, pupils = measure("why", "kijkglas", run, rounds=ROUNDS, warmup=1)
+    van, naar, pupils = measure("why", ours, run, rounds=ROUNDS, warmup=1)
     measure.note(van=van, naar=naar, leerlingen=pupils)
 
 

@@ -13,8 +13,8 @@ from benchmarks.conftest import Measure
 from benchmarks.corpus import Corpus
 from benchmarks.processes import kijkglas, run_all
 from ledger.application import Ledger, open_ledger
+from projections.rebuilding import PARALLEL_FROM
 from projections.refresh import rebuild
-from projections.store.partitions import partitions
 
 
 @pytest.fixture(name="ledger")
@@ -24,9 +24,9 @@ def fixture_ledger(data: Corpus) -> Iterator[Ledger]:
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_rebuild(measure: Measure, ledger: Ledger, rounds: int, workers: int) -> None:
+def test_rebuild(measure: Measure, ours: str, ledger: Ledger, rounds: int, workers: int) -> None:
     """Read, compute, insert, index: the whole of `standen` anew."""
-    if workers > 1 and len(partitions(ledger.position)) == 1:
+    if workers > 1 and ledger.position < PARALLEL_FROM:
         pytest.skip("a ledger this small is one partition")
 
     def run() -> int:
@@ -35,7 +35,7 @@ def test_rebuild(measure: Measure, ledger: Ledger, rounds: int, workers: int) ->
         return ledger.position
 
     role = "one process" if workers == 1 else "two processes"
-    measure("rebuild", role, run, rounds=rounds)
+    measure("rebuild", f"{ours}, {role}", run, rounds=rounds)
 
 
 @pytest.mark.parametrize("role", ["replay", "replay, all text"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -22,10 +23,12 @@ from benchmarks.appends import (
 from benchmarks.clock import clock
 from benchmarks.conftest import Measure
 from benchmarks.corpus import KNOWN, NOW, SWV, TELDATUM, Corpus, stored_events
-from benchmarks.postgresql_ranges import copy_events, empty_events
+from benchmarks.postgresql_ranges import copy_events, empty_database, empty_events
 from benchmarks.processes import kijkglas, run_all
+from benchmarks.targets import POSTGRESQL
 from ledger.application import Ledger, create, open_ledger
 from ledger.importing import Imported, import_feed
+from ledger.vault import KEY_BYTES, KEY_VARIABLE
 
 Call = tuple[tuple[Any, ...], dict[str, Any]]
 
@@ -59,6 +62,32 @@ def test_import(
     assert imported.booked.geboekt == data.lines
     stack.close()
     shutil.rmtree(tmp_path)
+
+
+def test_import_into_postgresql(
+    measure: Measure,
+    data: Corpus,
+    postgresql: str | Absent,
+    stack: ExitStack,
+    rounds: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The same into a database of its own: event store and vault on one server."""
+    url = measure.present("import", POSTGRESQL, postgresql)
+    monkeypatch.setenv(KEY_VARIABLE, base64.b64encode(bytes(KEY_BYTES)).decode())
+
+    def empty() -> Call:
+        stack.close()
+        return (
+            stack.enter_context(create(stack.enter_context(empty_database(url)))),
+            data.feed,
+        ), {}
+
+    def run(ledger: Ledger, feed: Path) -> Imported:
+        return import_feed(ledger, feed, NOW)
+
+    imported: Imported = measure("import", POSTGRESQL, run, setup=empty, rounds=rounds)
+    assert imported.booked.geboekt == data.lines
 
 
 @without_reading

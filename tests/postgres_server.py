@@ -67,7 +67,7 @@ def start(
     place = folder / "server" if folder is not None and _can_enter(folder) else home / "data"
     place.mkdir(exist_ok=True)
     _give(place)
-    found = programs or _programs()
+    found = _within_reach(programs or _programs(), home)
     (home / "programma").symlink_to(found)
     (home / "gegevens").symlink_to(place)
     _run(found / "initdb", "-D", place, "-U", USER, "-A", "trust", "-E", "UTF8", "--no-locale")
@@ -96,11 +96,35 @@ def address(server: Path, database: str = "postgres") -> str:
 def _programs() -> Path:
     """Return the folder of the programs of PostgreSQL: the newest of the system, or a wheel's."""
     found = [path for path in _candidates() if (path / "initdb").exists()]
-    for path in found:
-        if subprocess.run([path / "initdb", "--version"], check=False, **_as_servant()).returncode:
-            continue
-        return path
-    raise FileNotFoundError("no programs of PostgreSQL: install the test extra, or PostgreSQL")
+    if not found:
+        raise FileNotFoundError("no programs of PostgreSQL: install the test extra, or PostgreSQL")
+    return next(filter(_starts, found), found[-1])
+
+
+def _starts(programs: Path) -> bool:
+    """Tell whether the user of the server can start its programs."""
+    try:
+        done = subprocess.run([programs / "initdb", "--version"], check=False, **_as_servant())
+    except PermissionError:
+        return False
+    return done.returncode == 0
+
+
+def _within_reach(programs: Path, home: Path) -> Path:
+    """Return the programs, or a copy where the user of the server cannot come to them.
+
+    With the libraries that a wheel carries: they are found from where the programs are.
+    """
+    if _starts(programs):
+        return programs
+    wheel = programs.parents[1]
+    copied = home / "wiel" / wheel.name
+    shutil.copytree(wheel, copied)
+    libraries = wheel.with_name(f"{wheel.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, copied.with_name(libraries.name))
+    _give(home / "wiel")
+    return copied / programs.relative_to(wheel)
 
 
 def _candidates() -> Iterator[Path]:

@@ -150,7 +150,7 @@ _ON_POSTGRES = {
     "PostgresReadModel",
     "projections.store.sqlite_making:SqliteMaking": "projections.store.postgres_making:"
     "PostgresMaking",
-    "projections.store.sqlite_making:publish": "projections.store.postgres_making:"
+    "projections.store.sqlite_making:SqliteMaking.publish": "projections.store.postgres_making:"
     "PostgresMaking.publish",
     "projections.store.sqlite_making": "projections.store.postgres_making",
 }

@@ -176,7 +176,7 @@ REBUILDS = [
     (ROWS, 1, "after"),
     (ROWS, 3, "after"),
     ("projections.store.sqlite_making:create_indexes", 1, "before"),
-    ("projections.store.sqlite_making:publish", 1, "before"),
+    ("projections.store.sqlite_making:SqliteMaking.publish", 1, "before"),
     pytest.param("pathlib:Path.replace", 1, "before", marks=FILES),
     pytest.param("pathlib:Path.replace", 1, "after", marks=FILES),
 ]
@@ -332,7 +332,7 @@ _read_models = generations
 _PLACES = (
     ROWS,
     "projections.store.sqlite_making:create_indexes",
-    "projections.store.sqlite_making:publish",
+    "projections.store.sqlite_making:SqliteMaking.publish",
 )
 
 

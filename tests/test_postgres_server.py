@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import psycopg
@@ -33,3 +34,18 @@ def test_a_ledger_on_the_programs_of_the_wheel(tmp_path: Path) -> None:
         socket = Path(found)
         assert socket.is_dir()
     assert not socket.exists()
+
+
+def test_programs_that_the_server_may_not_come_to_are_copied(tmp_path: Path) -> None:
+    programs = programs_of_wheel()
+    assert programs is not None, "the test extra is not installed"
+    wheel = programs.parents[1]
+    hidden = tmp_path / "verborgen"
+    shutil.copytree(wheel, hidden / wheel.name)
+    libraries = wheel.with_name(f"{wheel.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, hidden / libraries.name)
+    hidden.chmod(0o700)  # who runs the tests may enter, the user of the server may not
+    with running(tmp_path, hidden / wheel.name / "pginstall" / "bin") as address:
+        with psycopg.connect(address) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
