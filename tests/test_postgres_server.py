@@ -46,6 +46,8 @@ def test_programs_that_the_server_may_not_come_to_are_copied(tmp_path: Path) -> 
     if libraries.is_dir():
         shutil.copytree(libraries, hidden / libraries.name)
     hidden.chmod(0o700)  # who runs the tests may enter, the user of the server may not
-    with running(tmp_path, hidden / wheel.name / "pginstall" / "bin") as address:
-        with psycopg.connect(address) as connection:
-            assert connection.execute("SELECT 1").fetchone() == (1,)
+    with (
+        running(tmp_path, hidden / wheel.name / "pginstall" / "bin") as address,
+        psycopg.connect(address) as connection,
+    ):
+        assert connection.execute("SELECT 1").fetchone() == (1,)
