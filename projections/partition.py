@@ -81,11 +81,11 @@ def ordinary_shapes(events: int) -> Ordinary | None:
 
     None for few events, and without numpy (extra `scale`).
     """
-    return _ordinary() if events >= MANY else None
+    return shapes_met() if events >= MANY else None
 
 
 @cache
-def _ordinary() -> Ordinary | None:
+def shapes_met() -> Ordinary | None:
     """Return the shapes that this process met, whichever partitions they came in."""
     try:
         from projections.shapes.ordinary import Ordinary  # noqa: PLC0415 - only where worth it
