@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from benchmarks.figures import duration
 
-WIDTH: Final = 620
+WIDTH: Final = 660
 HEIGHT: Final = 330
 LEFT: Final = 64
 RIGHT: Final = 260
