@@ -12,7 +12,7 @@ from benchmarks.figures import duration
 WIDTH: Final = 660
 HEIGHT: Final = 330
 LEFT: Final = 64
-RIGHT: Final = 260
+RIGHT: Final = 300
 TOP: Final = 44
 BOTTOM: Final = 34
 LINE_HEIGHT: Final = 15
