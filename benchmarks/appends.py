@@ -31,18 +31,21 @@ def stock_recorder(path: Path) -> Iterator[SQLiteApplicationRecorder]:
 
 def append_stock(
     recorder: SQLiteApplicationRecorder, batches: Iterable[Sequence[StoredEvent]]
-) -> None:
-    """Append batches of events through the library's recorder."""
-    for batch in batches:
-        recorder.insert_events(batch)
+) -> int:
+    """Append batches of events through the library's recorder, and return how many."""
+    return sum(len(recorder.insert_events(batch) or ()) for batch in batches)
 
 
-def append_raw(path: Path, batches: Iterable[Sequence[Row]]) -> None:
-    """Append the same rows with nothing but `executemany`, a transaction per batch."""
+def append_raw(path: Path, batches: Iterable[Sequence[Row]]) -> int:
+    """Append the same rows with nothing but `executemany`, a transaction per batch.
+
+    Returns how many there were.
+    """
     with closing(sqlite3.connect(path)) as connection:
         for batch in batches:
             with connection:
                 connection.executemany("INSERT INTO stored_events VALUES (?,?,?,?)", batch)
+        return connection.total_changes
 
 
 def row_of(event: StoredEvent) -> Row:

@@ -52,16 +52,18 @@ class Measure(NamedTuple):
         setup: Callable[[], Any] | None = None,
         **extra: object,
     ) -> Any:  # noqa: ANN401 - what `run` returns
-        """Run and time, and return what the last run returned.
+        """Run and time, and return what the last run returned: what it worked on, never nothing.
 
         `setup` runs before each round, outside the time; it can return (args, kwargs).
         """
         info = {"row": row, "role": role, "events": self.events, "size": self.size, **extra}
         self.benchmark.extra_info.update(info)
         self.benchmark.group = f"{row} {self.size}"
-        return self.benchmark.pedantic(  # type: ignore[no-untyped-call]  # the library is untyped
+        returned = self.benchmark.pedantic(  # type: ignore[no-untyped-call]  # it is untyped
             run, setup=setup, rounds=rounds, warmup_rounds=warmup, iterations=1
         )
+        assert returned, f"a measure of nothing: {row}, {role}"
+        return returned
 
     def present(self, row: str, role: str, peer: Peer | Absent) -> Peer:
         """Return the peer; when it is absent the report says why, and there is no figure."""
@@ -142,7 +144,7 @@ def fixture_postgresql() -> Iterator[str | Absent]:
     if isinstance(binaries, Absent):
         yield binaries
         return
-    with servers.folder_for_a_server() as folder, servers.postgresql(binaries, folder) as url:
+    with servers.postgresql(binaries) as url:
         yield url
 
 

@@ -122,14 +122,21 @@ def empty_database(url: str) -> Iterator[str]:
 
 def copy_events(
     connection: psycopg.Connection[Any], batches: Iterable[Sequence[StoredEvent]]
-) -> None:
-    """Append batches of events with nothing but COPY, in binary, a transaction per batch."""
+) -> int:
+    """Append batches of events with nothing but COPY, in binary, a transaction per batch.
+
+    Returns how many there were.
+    """
     query = "COPY stored_events (originator_id, originator_version, topic, state) FROM STDIN"
+    count = 0
     for batch in batches:
-        with connection.cursor().copy(f"{query} (FORMAT binary)") as into:
+        cursor = connection.cursor()
+        with cursor.copy(f"{query} (FORMAT binary)") as into:
             into.set_types(("uuid", "int8", "text", "bytea"))
             for one in batch:
                 into.write_row((one.originator_id, one.originator_version, one.topic, one.state))
+        count += cursor.rowcount
+    return count
 
 
 def _columns(connection: psycopg.Connection[Any]) -> str:

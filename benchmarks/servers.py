@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import getpass
-import os
-import pwd
 import shutil
-import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Final
 
 from benchmarks.absent import Absent
+from tests import postgres_server
 
 Command = Sequence[str | Path]
 
 PATIENCE: Final = 60
 """Seconds that a server gets to start or to stop."""
-
-_POSTGRESQL_FOLDERS: Final = ("/usr/lib/postgresql/*/bin", "/opt/homebrew/opt/postgresql*/bin")
-"""Where Debian and Homebrew keep the binaries, off the PATH."""
 
 _POSTGRESQL_SETTINGS: Final = {
     "listen_addresses": "",
@@ -54,29 +49,16 @@ def folder_for_a_server() -> Iterator[Path]:
 
 
 def postgresql_bin() -> Path | Absent:
-    """Return the folder with the binaries of the newest PostgreSQL."""
-    on_path = shutil.which("initdb")
-    found = [Path(on_path).parent] if on_path else []
-    for pattern in _POSTGRESQL_FOLDERS:
-        found += Path("/").glob(pattern[1:])
-    if not found:
+    """Return the folder with the binaries of PostgreSQL."""
+    try:
+        return postgres_server.programs_found()
+    except FileNotFoundError:
         return Absent("no PostgreSQL server (initdb) on this machine")
-    return max(found, key=lambda path: [int(part) for part in path.parts if part.isdigit()])
 
 
-@contextmanager
-def postgresql(binaries: Path, folder: Path) -> Iterator[str]:
-    """Run a PostgreSQL server in a folder and give its URL for libpq."""
-    data, user = folder / "data", _owner(folder)
-    _run([binaries / "initdb", "-D", data, "-U", "kijkglas", "-A", "trust", "-E", "UTF8",
-          "--locale=C", "--no-sync"], user)  # fmt: skip
-    settings = [f"-c{name}={value}" for name, value in _POSTGRESQL_SETTINGS.items()]
-    url = f"postgresql://kijkglas@/postgres?host={folder}"
-    command: Command = [binaries / "postgres", "-D", data, "-k", folder, *settings]
-    ready: Command = [binaries / "pg_isready", "-q", "-h", folder]
-    # SIGTERM would wait for the clients to leave.
-    with _process(command, user, lambda: _succeeds(ready), signal.SIGINT):
-        yield url
+def postgresql(binaries: Path) -> AbstractContextManager[str]:
+    """Run a PostgreSQL server and give its URL for libpq."""
+    return postgres_server.running(programs=binaries, settings=_POSTGRESQL_SETTINGS)
 
 
 def mariadb_bin() -> Path | Absent:
@@ -93,28 +75,18 @@ def mariadb(server: Path, folder: Path) -> Iterator[Path]:
     """Run a MariaDB server in a folder and give its socket; the user is root, no password."""
     data, socket, user = folder / "data", folder / "socket", getpass.getuser()
     _run(["mariadb-install-db", "--no-defaults", f"--datadir={data}", f"--user={user}",
-          "--auth-root-authentication-method=normal", "--skip-test-db"], {})  # fmt: skip
+          "--auth-root-authentication-method=normal", "--skip-test-db"])  # fmt: skip
     settings = [f"--{name}={value}" for name, value in _MARIADB_SETTINGS.items()]
     command: Command = [server, "--no-defaults", f"--datadir={data}", f"--socket={socket}",
                f"--pid-file={folder / 'pid'}", f"--tmpdir={folder}", "--skip-networking",
                "--skip-log-bin", f"--user={user}", *settings]  # fmt: skip
     ping = ["mariadb-admin", "--no-defaults", f"--socket={socket}", "-uroot", "ping", "--silent"]
-    with _process(command, {}, lambda: _succeeds(ping)):
+    with _process(command, lambda: _succeeds(ping)):
         yield socket
 
 
-def _owner(folder: Path) -> dict[str, Any]:
-    """Return whom a server runs as: PostgreSQL refuses root, so root lends it a user."""
-    if os.geteuid() != 0:
-        return {}
-    names = {entry.pw_name: entry for entry in pwd.getpwall()}
-    entry = names.get("postgres") or names["nobody"]
-    os.chown(folder, entry.pw_uid, entry.pw_gid)
-    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
-
-
-def _run(command: Command, user: dict[str, Any]) -> None:
-    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd="/", **user)
+def _run(command: Command) -> None:
+    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd="/")
     if done.returncode:
         raise RuntimeError(f"{command[0]}: {done.stderr or done.stdout}")
 
@@ -124,15 +96,10 @@ def _succeeds(command: Command) -> bool:
 
 
 @contextmanager
-def _process(
-    command: Command,
-    user: dict[str, Any],
-    ready: Callable[[], bool],
-    stop: signal.Signals = signal.SIGTERM,
-) -> Iterator[None]:
+def _process(command: Command, ready: Callable[[], bool]) -> Iterator[None]:
     """Run a server until the block ends."""
     with subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", **user
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/"
     ) as process:
         try:
             until = time.monotonic() + PATIENCE
@@ -142,5 +109,5 @@ def _process(
                 time.sleep(0.1)
             yield
         finally:
-            process.send_signal(stop)
+            process.terminate()
             process.wait(PATIENCE)

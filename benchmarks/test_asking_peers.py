@@ -67,17 +67,25 @@ def _table(request: pytest.FixtureRequest, role: str) -> Table | Absent:
 
 
 @pytest.mark.parametrize("role", [GIST, VERSIONED])
-def test_country(measure: Measure, request: pytest.FixtureRequest, role: str) -> None:
+def test_country(
+    measure: Measure, model: ReadModel, request: pytest.FixtureRequest, role: str
+) -> None:
     """The count of the whole country, from the same rectangles."""
     table = measure.present("country", role, _table(request, role))
-    measure("country", role, partial(table.country, AS_OF), rounds=ROUNDS, warmup=1)
+    run = partial(table.country, AS_OF)
+    found = measure("country", role, run, rounds=ROUNDS, warmup=1)
+    assert set(found) == set(rectangles.country(model, AS_OF))
 
 
 @pytest.mark.parametrize("role", [GIST, VERSIONED])
-def test_rows_of_one_swv(measure: Measure, request: pytest.FixtureRequest, role: str) -> None:
+def test_rows_of_one_swv(
+    measure: Measure, model: ReadModel, request: pytest.FixtureRequest, role: str
+) -> None:
     """The state of one samenwerkingsverband, from the same rectangles."""
     table = measure.present("rows of one swv", role, _table(request, role))
-    measure("rows of one swv", role, partial(table.rows, AS_OF, SWV), rounds=ROUNDS, warmup=1)
+    run = partial(table.rows, AS_OF, SWV)
+    found = measure("rows of one swv", role, run, rounds=ROUNDS, warmup=1)
+    assert set(found) == set(rectangles.rows(model, AS_OF, SWV))
 
 
 def test_rows_by_replay(measure: Measure, model: ReadModel, data: Corpus, tmp_path: Path) -> None:

@@ -32,12 +32,14 @@ def test_rebuild(measure: Measure, ours: str, ledger: Ledger, rounds: int, worke
 
     def run() -> int:
         model = rebuild(ledger, workers)
+        position = model.position
         model.close()
-        return ledger.position
+        return position
 
     role = "one process" if workers == 1 else "two processes"
     # Every round meets its shapes anew.
-    measure("rebuild", f"{ours}, {role}", run, rounds=rounds, setup=shapes_met.cache_clear)
+    made = measure("rebuild", f"{ours}, {role}", run, rounds=rounds, setup=shapes_met.cache_clear)
+    assert made == ledger.position
 
 
 @pytest.mark.parametrize("role", ["replay", "replay, all text"])

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from eventsourcing.persistence import StoredEvent
@@ -32,6 +32,9 @@ from ledger.vault import KEY_BYTES, KEY_VARIABLE
 
 Call = tuple[tuple[Any, ...], dict[str, Any]]
 
+
+FILE_EVENTS: Final = 1
+"""What a ledger books of the file itself."""
 
 Batches = Callable[[], Iterator[list[StoredEvent]]]
 
@@ -92,7 +95,7 @@ def test_import_into_postgresql(
 
 @without_reading
 def test_stock_recorder(
-    measure: Measure, stored: Batches, tmp_path: Path, stack: ExitStack, rounds: int
+    measure: Measure, data: Corpus, stored: Batches, tmp_path: Path, stack: ExitStack, rounds: int
 ) -> None:
     """The library's recorder and pool, the same stored events in the same batches."""
 
@@ -103,13 +106,16 @@ def test_stock_recorder(
             clock.standing_still(stored()),
         ), {}
 
-    measure("import", "stock recorder", append_stock, setup=empty, rounds=rounds)
+    count = measure("import", "stock recorder", append_stock, setup=empty, rounds=rounds)
+    assert count == data.lines + FILE_EVENTS
     stack.close()
     shutil.rmtree(tmp_path)
 
 
 @without_reading
-def test_raw_executemany(measure: Measure, stored: Batches, tmp_path: Path, rounds: int) -> None:
+def test_raw_executemany(
+    measure: Measure, data: Corpus, stored: Batches, tmp_path: Path, rounds: int
+) -> None:
     """The physical limit: nothing but executemany into the library's table."""
     path = tmp_path / "raw.sqlite"
 
@@ -118,13 +124,19 @@ def test_raw_executemany(measure: Measure, stored: Batches, tmp_path: Path, roun
             rows = clock.standing_still([row_of(one) for one in batch] for batch in stored())
             return (path, rows), {}
 
-    measure("import", "raw executemany", append_raw, setup=empty, rounds=rounds)
+    count = measure("import", "raw executemany", append_raw, setup=empty, rounds=rounds)
+    assert count == data.lines + FILE_EVENTS
     shutil.rmtree(tmp_path)
 
 
 @without_reading
 def test_raw_copy(
-    measure: Measure, stored: Batches, postgresql: str | Absent, stack: ExitStack, rounds: int
+    measure: Measure,
+    data: Corpus,
+    stored: Batches,
+    postgresql: str | Absent,
+    stack: ExitStack,
+    rounds: int,
 ) -> None:
     """The physical limit of PostgreSQL: nothing but COPY into the library's table."""
     url = measure.present("import", "raw COPY", postgresql)
@@ -133,7 +145,8 @@ def test_raw_copy(
         stack.close()
         return (stack.enter_context(empty_events(url)), clock.standing_still(stored())), {}
 
-    measure("import", "raw COPY", copy_events, setup=empty, rounds=rounds)
+    count = measure("import", "raw COPY", copy_events, setup=empty, rounds=rounds)
+    assert count == data.lines + FILE_EVENTS
 
 
 def test_first_answer(measure: Measure, data: Corpus, tmp_path: Path, rounds: int) -> None:

@@ -17,7 +17,7 @@ from ledger.collector import collector_paused
 from projections.catching_up import reached
 from projections.compute import rows_of_range, world_of
 from projections.partition import World
-from projections.store.read_model import RULES, Making, Shard, rules_hash
+from projections.store.read_model import RULES, Making, Shard, SharedMaking, rules_hash
 from projections.store.rows import reference_rows
 
 Progress = Callable[[int], None]
@@ -56,7 +56,7 @@ def build(ledger: Ledger, making: Making, until: int, effort: Effort) -> None:
     with making.filling(), collector_paused():
         if effort.scheduler is not None:
             _build_elsewhere(effort.scheduler, ledger, making, until, effort)
-        elif effort.workers == 1 or len(ranges) == 1:
+        elif not isinstance(making, SharedMaking) or effort.workers == 1 or len(ranges) == 1:
             for number, (first, beyond) in enumerate(ranges):
                 making.add(number, rows_of_range(ledger, first, beyond, until, world))
                 effort.progress(until // len(ranges))
@@ -79,7 +79,7 @@ def _build_elsewhere(
 
 
 def _build_parallel(
-    address: str, making: Making, ranges: Ranges, until: int, effort: Effort
+    address: str, making: SharedMaking, ranges: Ranges, until: int, effort: Effort
 ) -> None:
     with making.shards() as shards, _pool(effort.workers) as pool:
         jobs = [

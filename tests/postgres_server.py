@@ -12,7 +12,7 @@ import os
 import pwd
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
@@ -40,13 +40,17 @@ SETTINGS = {
 
 
 @contextmanager
-def running(folder: Path | None = None, programs: Path | None = None) -> Iterator[str]:
+def running(
+    folder: Path | None = None,
+    programs: Path | None = None,
+    settings: Mapping[str, str] = SETTINGS,
+) -> Iterator[str]:
     """Give the address of the database `postgres` of a server that runs meanwhile.
 
     Its data are in `folder` where its user can come there, else in a folder of its own;
     `programs` is the folder of the programs, None for those that are found.
     """
-    server = start(folder, programs)
+    server = start(folder, programs, settings=settings)
     try:
         yield address(server)
     finally:
@@ -54,7 +58,10 @@ def running(folder: Path | None = None, programs: Path | None = None) -> Iterato
 
 
 def start(
-    folder: Path | None = None, programs: Path | None = None, mark: Path | None = None
+    folder: Path | None = None,
+    programs: Path | None = None,
+    mark: Path | None = None,
+    settings: Mapping[str, str] = SETTINGS,
 ) -> Path:
     """Start a server and return its folder, which says all there is to know of it.
 
@@ -67,12 +74,12 @@ def start(
     place = folder / "server" if folder is not None and _can_enter(folder) else home / "data"
     place.mkdir(exist_ok=True)
     _give(place)
-    found = _within_reach(programs or _programs(), home)
+    found = _within_reach(programs or programs_found(), home)
     (home / "programma").symlink_to(found)
     (home / "gegevens").symlink_to(place)
     _run(found / "initdb", "-D", place, "-U", USER, "-A", "trust", "-E", "UTF8", "--no-locale")
     with (place / "postgresql.conf").open("a", encoding="utf-8") as file:
-        file.write("".join(f"{name} = '{value}'\n" for name, value in SETTINGS.items()))
+        file.write("".join(f"{name} = '{value}'\n" for name, value in settings.items()))
         file.write(f"unix_socket_directories = '{home}'\n")
     _run(found / "pg_ctl", "start", "-w", "-s", "-D", place, "-l", home / "log")
     return home
@@ -93,8 +100,11 @@ def address(server: Path, database: str = "postgres") -> str:
     return f"postgresql://{USER}@/{database}?host={quote(str(server), safe='')}"
 
 
-def _programs() -> Path:
-    """Return the folder of the programs of PostgreSQL: the newest of the system, or a wheel's."""
+def programs_found() -> Path:
+    """Return the folder of the programs of PostgreSQL: the newest of the system, or a wheel's.
+
+    Raises FileNotFoundError where there are none.
+    """
     found = [path for path in _candidates() if (path / "initdb").exists()]
     if not found:
         raise FileNotFoundError("no programs of PostgreSQL: install the test extra, or PostgreSQL")

@@ -76,7 +76,7 @@ def test_postgresql(model: ReadModel, ledger: Ledger) -> None:
     binaries = servers.postgresql_bin()
     if isinstance(binaries, Absent):
         pytest.skip(binaries.reason)
-    with servers.folder_for_a_server() as folder, servers.postgresql(binaries, folder) as url:
+    with servers.postgresql(binaries) as url:
         with postgresql_ranges.loaded(url, model) as ranges:
             agree(model, ranges)
         with postgresql_ranges.empty_events(url) as connection:

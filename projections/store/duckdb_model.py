@@ -24,7 +24,7 @@ from projections.store.parquet_files import (
     newest,
     written,
 )
-from projections.store.read_model import RULES, Engine, Making, ReadModel, rules_hash
+from projections.store.read_model import RULES, Engine, Making, ReadModel, SharedMaking, rules_hash
 from projections.store.rows import Rows
 from projections.store.schema import PUPIL_TABLES, REFERENCE_TABLES
 from projections.store.sqlite_model import LOCK_FILE, next_generation
@@ -221,7 +221,7 @@ class DuckdbEngine(Engine):
         """Hold the lock of the folder."""
         return locked(self.folder / LOCK_FILE)
 
-    def begun(self) -> Making:
+    def begun(self) -> SharedMaking:
         """Begin the next folder."""
         from projections.store.parquet_making import ParquetMaking  # noqa: PLC0415 - extra
 

@@ -14,7 +14,7 @@ from projections.store.duckdb_model import GENERATION, DuckdbReadModel
 from projections.store.parquet_files import Manifest, Part, file_name, is_read, newest, written
 from projections.store.parquet_tables import batch_columns, columns_of, joined, without, write
 from projections.store.partitions import partitions
-from projections.store.read_model import Making, ReadModel, Shard
+from projections.store.read_model import ReadModel, Shard, SharedMaking
 from projections.store.rows import Batch, Row, Rows
 from projections.store.schema import PUPIL_TABLES
 
@@ -46,7 +46,7 @@ class ParquetShard(Shard):
             write(self.folder / self.name(table), table, joined(table, columns.pop(table, [])))
 
 
-class ParquetMaking(Making):
+class ParquetMaking(SharedMaking):
     """A folder that is being filled."""
 
     def __init__(self, folder: Path) -> None:

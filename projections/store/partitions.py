@@ -7,7 +7,8 @@ from typing import Final
 from ledger.application import BEYOND_ALL, FIRST_PUPIL
 
 EVENTS_PER_PARTITION: Final = 20_000
-MOST_PARTITIONS: Final = 256
+MOST_PARTITIONS: Final = 4096
+"""So many are enough for eighty million events; more would be files and jobs of their own."""
 
 
 def partitions(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from typing import Any, Final
 
@@ -10,7 +10,6 @@ from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 
 from ledger.postgres_database import connected
-from projections.store.partitions import partitions
 from projections.store.postgres_model import (
     POINTER,
     SAID,
@@ -20,8 +19,8 @@ from projections.store.postgres_model import (
     drop_unneeded,
     lock_of,
 )
-from projections.store.read_model import Making, ReadModel, Shard
-from projections.store.rows import Batch, Rows
+from projections.store.read_model import ReadModel, Shard, SharedMaking, TableMaking
+from projections.store.rows import Batch
 from projections.store.schema import INDEXES, PUPIL_TABLES, REFERENCE_TABLES
 
 _TYPES: Final = {str: 'text COLLATE "C"', int: "bigint"}  # text in the order of its bytes
@@ -43,14 +42,10 @@ class PostgresShard(Shard):
                     model.insert(batch.rows())
 
 
-class _Filling(Making):
+class _Filling(TableMaking):
     """Tables that are being filled on one connection."""
 
     model: PostgresReadModel
-
-    def partitions(self, events: int) -> list[tuple[str, str]]:
-        """Return the ranges in which a ledger is computed."""
-        return partitions(events)
 
     @contextmanager
     def filling(self) -> Iterator[None]:
@@ -59,20 +54,8 @@ class _Filling(Making):
             yield
         create_indexes(self.model.connection)
 
-    def add(self, number: int, parts: Iterable[Batch]) -> None:
-        """Insert the rows of a partition."""
-        del number
-        for batch in parts:
-            self.model.insert(batch.rows())
 
-    def complete(self, reference: Rows, said: Mapping[str, str]) -> None:
-        """Insert reference data, and what the table says of itself."""
-        self.model.replace_reference(reference)
-        for name, value in said.items():
-            self.model.set_state(name, value)
-
-
-class PostgresMaking(_Filling):
+class PostgresMaking(_Filling, SharedMaking):
     """A schema that nobody reads before it is published."""
 
     def __init__(self, address: str, number: int) -> None:
@@ -115,14 +98,6 @@ class TemporaryMaking(_Filling):
         connection.execute("SET search_path TO pg_temp")
         self.model = PostgresReadModel(connection, "pg_temp")
         create_tables(connection, "TEMPORARY")
-
-    def shards(self) -> Any:  # noqa: ANN401 - it never returns
-        """Refuse: no other process can reach these tables."""
-        raise NotImplementedError
-
-    def merge(self, number: int, shard: Shard) -> None:
-        """Refuse, for the same reason."""
-        raise NotImplementedError
 
     def publish(self) -> ReadModel:
         """Return the tables to read."""

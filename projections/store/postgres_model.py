@@ -19,7 +19,7 @@ from psycopg.sql import SQL, Identifier
 
 from ledger.postgres_database import connected, lock_number, locked
 from ledger.postgres_text import postgres_named
-from projections.store.read_model import RULES, Engine, Making, ReadModel, rules_hash
+from projections.store.read_model import RULES, Engine, Making, ReadModel, SharedMaking, rules_hash
 from projections.store.rows import Rows
 from projections.store.schema import PUPIL_TABLES, REFERENCE_TABLES
 
@@ -154,7 +154,7 @@ class PostgresEngine(Engine):
         """Hold a lock of the database."""
         return locked(self.address, LOCK)
 
-    def begun(self) -> Making:
+    def begun(self) -> SharedMaking:
         """Begin the next schema; what nobody needs any more is dropped."""
         from projections.store.postgres_making import PostgresMaking  # noqa: PLC0415 - rarely needed
 

@@ -15,6 +15,7 @@ from hashlib import sha256
 from importlib import resources
 from typing import Any, Final
 
+from projections.store.partitions import partitions
 from projections.store.rows import Batch, Rows
 
 PER_QUERY: Final = 400
@@ -150,6 +151,18 @@ class Making(ABC):
         """Take in the rows of a partition, computed here; partitions come in their order."""
 
     @abstractmethod
+    def complete(self, reference: Rows, said: Mapping[str, str]) -> None:
+        """Take in reference data, and what the table says of itself."""
+
+    @abstractmethod
+    def publish(self) -> ReadModel:
+        """Finish it, give it its name, remove what is older, and return it open."""
+
+
+class SharedMaking(Making):
+    """A generation that other processes can write partitions of."""
+
+    @abstractmethod
     def shards(self) -> AbstractContextManager[Iterator[Shard]]:
         """Give a shard for every partition, in their order."""
 
@@ -157,13 +170,27 @@ class Making(ABC):
     def merge(self, number: int, shard: Shard) -> None:
         """Take in a partition that was written elsewhere; partitions come in their order."""
 
-    @abstractmethod
-    def complete(self, reference: Rows, said: Mapping[str, str]) -> None:
-        """Take in reference data, and what the table says of itself."""
 
-    @abstractmethod
-    def publish(self) -> ReadModel:
-        """Finish it, give it its name, remove what is older, and return it open."""
+class TableMaking(Making):
+    """A generation of tables, filled through a model that is open on them."""
+
+    model: ReadModel
+
+    def partitions(self, events: int) -> list[tuple[str, str]]:
+        """Return the ranges in which a ledger is computed."""
+        return partitions(events)
+
+    def add(self, number: int, parts: Iterable[Batch]) -> None:
+        """Insert the rows of a partition."""
+        del number
+        for batch in parts:
+            self.model.insert(batch.rows())
+
+    def complete(self, reference: Rows, said: Mapping[str, str]) -> None:
+        """Insert reference data, and what the table says of itself."""
+        self.model.replace_reference(reference)
+        for name, value in said.items():
+            self.model.set_state(name, value)
 
 
 class Engine(ABC):
@@ -178,7 +205,7 @@ class Engine(ABC):
         """Let one process at a time refresh the read model; the lock falls with the process."""
 
     @abstractmethod
-    def begun(self) -> Making:
+    def begun(self) -> SharedMaking:
         """Begin the next generation; what a killed one left behind is cleared away."""
 
     @abstractmethod

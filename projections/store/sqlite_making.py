@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from projections.store.partitions import partitions
-from projections.store.read_model import Making, ReadModel, Shard
+from projections.store.read_model import ReadModel, Shard, SharedMaking, TableMaking
 from projections.store.rows import Batch, Rows
 from projections.store.schema import INDEXES, PUPIL_TABLES, REFERENCE_TABLES
 from projections.store.sqlite_model import OWN_FILE, SHARDS, SqliteReadModel
@@ -33,30 +32,26 @@ class SqliteShard(Shard):
         model.close()
 
 
-class SqliteMaking(Making):
+class SqliteMaking(TableMaking, SharedMaking):
     """A file that is being filled, without a journal: it is whole, or it is thrown away."""
+
+    model: SqliteReadModel
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.model = _unsafe(path)
         create_tables(self.model.connection)
 
-    def partitions(self, events: int) -> list[tuple[str, str]]:
-        """Return the ranges in which a ledger is computed."""
-        return partitions(events)
-
     @contextmanager
     def filling(self) -> Iterator[None]:
-        """Fill it in one transaction, then make the indexes."""
-        with self.model.writing():
-            yield
+        """Fill it, then make the indexes: nobody sees it before, so each partition is kept."""
+        yield
         create_indexes(self.model.connection)
 
     def add(self, number: int, parts: Iterable[Batch]) -> None:
         """Insert the rows of a partition."""
-        del number
-        for batch in parts:
-            self.model.insert(batch.rows())
+        with self.model.writing():
+            super().add(number, parts)
 
     @contextmanager
     def shards(self) -> Iterator[Iterator[Shard]]:
@@ -68,18 +63,19 @@ class SqliteMaking(Making):
         """Move the rows of a partition into the tables, in their order."""
         del number
         assert isinstance(shard, SqliteShard)
-        with closing(sqlite3.connect(shard.path)) as source:
-            for table, columns in PUPIL_TABLES.items():
-                rows = source.execute(f"SELECT * FROM {table} ORDER BY rowid")
-                marks = ",".join("?" * len(columns))
-                self.model.connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+        connection = self.model.connection
+        connection.execute("ATTACH ? AS deel", (str(shard.path),))
+        with self.model.writing():
+            for table in PUPIL_TABLES:
+                query = f"INSERT INTO main.{table} SELECT * FROM deel.{table} ORDER BY rowid"
+                connection.execute(query)
+        connection.execute("DETACH deel")
         shard.path.unlink()
 
     def complete(self, reference: Rows, said: Mapping[str, str]) -> None:
         """Insert reference data, and what the table says of itself."""
-        self.model.replace_reference(reference)
-        for name, value in said.items():
-            self.model.set_state(name, value)
+        with self.model.writing():
+            super().complete(reference, said)
 
     def publish(self) -> ReadModel:
         """Give the finished file its name and open it."""

@@ -17,7 +17,15 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from ledger.locks import locked
-from projections.store.read_model import PER_QUERY, RULES, Engine, Making, ReadModel, rules_hash
+from projections.store.read_model import (
+    PER_QUERY,
+    RULES,
+    Engine,
+    Making,
+    ReadModel,
+    SharedMaking,
+    rules_hash,
+)
 from projections.store.rows import Rows
 from projections.store.schema import PUPIL_TABLES, REFERENCE_TABLES
 
@@ -134,7 +142,7 @@ class SqliteEngine(Engine):
         """Hold the lock of the folder."""
         return locked(self.folder / LOCK_FILE)
 
-    def begun(self) -> Making:
+    def begun(self) -> SharedMaking:
         """Begin the next file."""
         from projections.store.sqlite_making import SqliteMaking  # noqa: PLC0415 - rarely needed
 
