@@ -68,12 +68,12 @@ COLUMNS: Final = ", ".join(Rectangle._fields).replace(
     "categorie", "ondersteuningscategorie AS categorie"
 )
 COUNTRY: Final = (
-    "SELECT vestigingscode, ondersteuningscategorie, basis, count(*) FROM standen "  # noqa: S608 - constants
-    f"WHERE {ask.AS_OF} AND telt = 1 GROUP BY 1, 2, 3"
+    f"SELECT vestigingscode, ondersteuningscategorie, basis, {ask.NUMBER} FROM verloop "  # noqa: S608 - constants
+    f"WHERE {ask.SO_FAR} AND telt = 1 GROUP BY 1, 2, 3 {ask.SOME}"
 )
 ACTIVE: Final = (
-    "SELECT vestigingscode, ondersteuningscategorie, count(*) FROM standen "  # noqa: S608 - idem
-    f"WHERE {ask.AS_OF} GROUP BY 1, 2"
+    f"SELECT vestigingscode, ondersteuningscategorie, {ask.NUMBER} FROM verloop "  # noqa: S608 - idem
+    f"WHERE {ask.SO_FAR} GROUP BY 1, 2 {ask.SOME}"
 )
 _CHANGES: Final = (
     f"SELECT bekend_van AS op, 1 AS opent, {COLUMNS} FROM standen "  # noqa: S608 - idem

@@ -55,7 +55,7 @@ def test_a_count_is_answered_from_an_index_alone() -> None:
     with of_region() as (_, model):
         plans = _plans(model, lambda: ask.counts(model, AsOf(TELDATUM), "PO9901", ("SBO", "SO")))
         assert plans
-        assert all("COVERING INDEX standen_per_swv" in plan for plan in plans), plans
+        assert all("COVERING INDEX verloop_per_swv" in plan for plan in plans), plans
 
 
 def test_a_count_per_vestiging_is_answered_from_an_index_alone() -> None:
@@ -66,7 +66,7 @@ def test_a_count_per_vestiging_is_answered_from_an_index_alone() -> None:
             lambda: ask.counts_at_vestigingen(model, AsOf(TELDATUM), codes, ("BO", "SBO")),
         )
         assert plans
-        assert all("COVERING INDEX standen_per_vestiging" in plan for plan in plans), plans
+        assert all("COVERING INDEX verloop_per_vestiging" in plan for plan in plans), plans
 
 
 @pytest.mark.parametrize(

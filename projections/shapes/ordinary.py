@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from projections.shapes.histories import TEXTS, Histories, Literals, Numbers, hi
 from projections.shapes.shape import Part, enrolment_part, person_part
 from projections.shapes.template import Cells, Constants, NoTemplateError, One, template
 from projections.store.rows import Row, Rows
-from projections.store.schema import PERSONEN, STANDEN
+from projections.store.schema import PERSONEN, STANDEN, VERLOOP
 
 Fold = Callable[[str], Rows]
 """Gives the rows of the pupil of a stream (hex), by the fold over its events."""
@@ -55,6 +55,7 @@ class Ordinary:
     def __init__(self) -> None:
         self._literals = Literals()
         self._standen = _Table("standen", _cells(STANDEN))
+        self._verloop = _Table("verloop", _cells(VERLOOP))
         self._personen = _Table("personen", _cells(PERSONEN))
 
     def rows(
@@ -66,38 +67,31 @@ class Ordinary:
         order of the table, the rows in that of the streams. Raises as `histories` does.
         """
         known = histories(stored, self._literals)
-        parts = _Parts(enrolment_part(known), person_part(known))
-        self._learn(known, parts, fold)
+        tables = self._tables(enrolment_part(known), person_part(known))
+        self._learn(known, tables, fold)
         filled = [
             number
-            for number, (one, two) in enumerate(parts.shapes)
-            if one in self._standen.lines and two in self._personen.lines
+            for number in range(len(known.streams))
+            if all(part.shapes[number] in table.lines for table, part in tables)
         ]
         pupils = np.array(filled, np.int64)
-        made = {
-            "standen": self._standen.columns(known, parts.enrolment, pupils),
-            "personen": self._personen.columns(known, parts.person, pupils),
-        }
+        made = {table.name: table.columns(known, part, pupils) for table, part in tables}
         return made, {known.streams[number] for number in filled}
 
-    def _learn(self, known: Histories, parts: _Parts, fold: Fold) -> None:
+    def _tables(self, enrolment: Part, person: Part) -> list[tuple[_Table, Part]]:
+        """Return each table with the part of a history that decides on it.
+
+        The two parts are independent of each other.
+        """
+        return [(self._standen, enrolment), (self._verloop, enrolment), (self._personen, person)]
+
+    def _learn(self, known: Histories, tables: list[tuple[_Table, Part]], fold: Fold) -> None:
         """Make templates of the shapes that come more than once."""
-        for table, part in ((self._standen, parts.enrolment), (self._personen, parts.person)):
+        for table, part in tables:
             for number in table.wanting(part):
                 rows = fold(known.streams[number])
                 if all(not rows.get(name) for name in ("tlvs", "koppelingen")):
                     table.learn(known, part, number, rows)
-
-
-class _Parts(NamedTuple):
-    """The two parts of each history that are independent of each other."""
-
-    enrolment: Part
-    person: Part
-
-    @property
-    def shapes(self) -> list[tuple[bytes, bytes]]:
-        return list(zip(self.enrolment.shapes, self.person.shapes, strict=True))
 
 
 class _Table:
@@ -105,7 +99,7 @@ class _Table:
 
     def __init__(self, name: str, cells: Cells) -> None:
         self.lines: dict[bytes, tuple[int, int]] = {}
-        self._name, self._cells = name, cells
+        self.name, self._cells = name, cells
         self._met: set[bytes] = set()
         self._hopeless: set[bytes] = set()
         self._constants = Constants()
@@ -130,7 +124,7 @@ class _Table:
         """Make the template of a pupil's shape from the pupil's rows, where there can be one."""
         shape = part.shapes[number]
         events = part.events[part.starts[number] : part.starts[number + 1]]
-        listed: list[Row] = rows.get(self._name, [])
+        listed: list[Row] = rows.get(self.name, [])
         try:
             made = template(self._cells, listed, One(known, events), self._constants)
         except NoTemplateError:

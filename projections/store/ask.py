@@ -102,6 +102,10 @@ class Count(NamedTuple):
 
 AS_OF: Final = "geldig_van <= :t AND geldig_tot > :t AND bekend_van <= :k AND bekend_tot > :k"
 KNOWN: Final = "bekend_van <= :k AND bekend_tot > :k"
+SO_FAR: Final = "geldig_van <= :t AND bekend_van <= :k"
+"""What of `verloop` adds up to a number, as of a teldatum and a knowledge."""
+NUMBER: Final = "CAST(sum(verschil) AS bigint)"
+SOME: Final = "HAVING sum(verschil) <> 0"
 _STAND_COLUMNS: Final = ", ".join(field for field in StandRow.__struct_fields__)
 
 
@@ -134,9 +138,9 @@ def counts(model: ReadModel, as_of: AsOf, swv: str, schoolsoorten: Sequence[str]
     """Return the counting enrolments attributed to a samenwerkingsverband, per cell."""
     where, values = narrowing(Selection(swv=swv, schoolsoorten=tuple(schoolsoorten), telt=True))
     query = f"""
-        SELECT schoolsoort, vestigingscode, ondersteuningscategorie, basis, count(*)
-        FROM standen WHERE {AS_OF}{where}
-        GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"""
+        SELECT schoolsoort, vestigingscode, ondersteuningscategorie, basis, {NUMBER}
+        FROM verloop WHERE {SO_FAR}{where}
+        GROUP BY 1, 2, 3, 4 {SOME} ORDER BY 1, 2, 3, 4"""
     return [Count(*row) for row in model.execute(query, {**as_of.bounds, **values})]
 
 
@@ -146,9 +150,9 @@ def counts_at_vestigingen(
     """Return (vestiging, schoolsoort, swv, vo_kenmerk, number) of the counting enrolments."""
     where, values = narrowing(Selection(schoolsoorten=tuple(schoolsoorten), telt=True))
     query = f"""
-        SELECT vestigingscode, schoolsoort, swv, vo_kenmerk, count(*)
-        FROM standen WHERE vestigingscode IN ({{}}) AND {AS_OF}{where}
-        GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"""
+        SELECT vestigingscode, schoolsoort, swv, vo_kenmerk, {NUMBER}
+        FROM verloop WHERE vestigingscode IN ({{}}) AND {SO_FAR}{where}
+        GROUP BY 1, 2, 3, 4 {SOME} ORDER BY 1, 2, 3, 4"""
     return list(select_in(model, query, sorted(vestigingen), {**as_of.bounds, **values}))
 
 

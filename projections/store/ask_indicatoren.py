@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from ledger.codes import Categorie
 from ledger.dossier import Sleutel
 from ledger.times import ONE_DAY
-from projections.store.ask import AS_OF, KNOWN, AsOf, select_in
+from projections.store.ask import AS_OF, KNOWN, NUMBER, SO_FAR, SOME, AsOf, select_in
 from projections.store.encoding import day_number, day_of
 from projections.store.read_model import ReadModel
 
@@ -97,9 +97,10 @@ def shares(
     """Return (vestiging, counting pupils, those who count by a tlv), ordered by vestiging."""
     marks = ", ".join(f"'{soort}'" for soort in soorten)
     query = (
-        "SELECT vestigingscode, count(*), sum(CASE WHEN basis = 'TLV' THEN 1 ELSE 0 END) "
-        f"FROM standen WHERE vestigingscode IN ({{}}) AND telt = 1 "
-        f"AND schoolsoort IN ({marks}) AND {AS_OF} GROUP BY 1"
+        f"SELECT vestigingscode, {NUMBER}, "
+        "CAST(sum(CASE WHEN basis = 'TLV' THEN verschil ELSE 0 END) AS bigint) "
+        f"FROM verloop WHERE vestigingscode IN ({{}}) AND telt = 1 "
+        f"AND schoolsoort IN ({marks}) AND {SO_FAR} GROUP BY 1 {SOME}"
     )
     return sorted(select_in(model, query, vestigingen, {**as_of.bounds}))
 

@@ -36,7 +36,7 @@ _UNIQUE: Final = frozenset(
 
 _COUNTED: Final = (
     "geldig_van", "geldig_tot", "bekend_van", "bekend_tot", "telt", "schoolsoort", "swv",
-    "vestigingscode", "ondersteuningscategorie", "basis",
+    "vestigingscode", "ondersteuningscategorie", "basis", "vo_kenmerk", "verschil",
 )  # fmt: skip
 """What a count reads: unpacking these would take longer than reading them."""
 
@@ -44,6 +44,9 @@ _ORDER: Final = {
     # A question of one samenwerkingsverband passes over the others; equal cells lie together.
     "standen": (
         "swv", "vestigingscode", "ondersteuningscategorie", "basis", "geldig_tot", "groep",
+    ),
+    "verloop": (
+        "swv", "vestigingscode", "ondersteuningscategorie", "basis", "geldig_van", "groep",
     ),
     "tlvs": ("nummer", "groep"),
     "koppelingen": ("nummer", "groep"),

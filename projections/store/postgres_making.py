@@ -117,13 +117,7 @@ def create_tables(connection: Connection[tuple[Any, ...]], kind: str) -> None:
 
 def create_indexes(connection: Connection[tuple[Any, ...]]) -> None:
     """Make the indexes that serve the as-of questions, and let the server weigh them."""
-    _at_once(
-        connection,
-        (
-            f"CREATE INDEX {name} ON {table} ({', '.join(columns)})"
-            for name, (table, columns) in INDEXES.items()
-        ),
-    )
+    _at_once(connection, (index.sql(name) for name, index in INDEXES.items()))
     # Vacuumed also, so that an index can answer alone.
     connection.execute(f"VACUUM (ANALYZE) {', '.join((*PUPIL_TABLES, *REFERENCE_TABLES))}")
 

@@ -32,6 +32,7 @@ _RULES: Final = {
     ),
     "projections": (
         "attribution", "compute", "items", "leerling", "partition", "standen", "telt", "tracker",
+        "verloop",
     ),
     "projections.shapes": ("filling", "histories", "ordinary", "shape", "template"),
     "projections.store": ("encoding", "rows", "schema"),

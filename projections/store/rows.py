@@ -20,6 +20,7 @@ from projections.store.encoding import (
     moment_number,
 )
 from projections.store.schema import PUPIL_TABLES
+from projections.verloop import verloop
 
 if TYPE_CHECKING:
     from projections.shapes.filling import Column
@@ -69,6 +70,7 @@ def pupil_rows(groep: UUID, rectangles: Iterable[Rectangle], objects: Iterable[i
         if isinstance(item, Stand):
             row = (*row, _positions(mede), _positions(mede_gesloten))
         rows[TABLE_OF[type(item)]].append(row)
+    rows["verloop"] = verloop(rows.get("standen", ()))
     rows["afhankelijkheden"] = [(name, token) for token in sorted(set(objects))]
     return rows
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 _KNOWN: Final = {
     "bekend_van": int,
@@ -37,6 +37,19 @@ STANDEN: Final[dict[str, type]] = {
     **_KNOWN,
     "mede_geopend_door": str,
     "mede_gesloten_door": str,
+}
+VERLOOP: Final[dict[str, type]] = {
+    "groep": str,
+    "vestigingscode": str,
+    "schoolsoort": str,
+    "swv": str,
+    "ondersteuningscategorie": str,
+    "basis": str,
+    "vo_kenmerk": str,
+    "telt": int,
+    "geldig_van": int,
+    "bekend_van": int,
+    "verschil": int,
 }
 TLVS: Final[dict[str, type]] = {
     "groep": str,
@@ -97,6 +110,7 @@ TELLINGEN: Final[dict[str, type]] = {
 
 PUPIL_TABLES: Final = {
     "standen": STANDEN,
+    "verloop": VERLOOP,
     "tlvs": TLVS,
     "koppelingen": KOPPELINGEN,
     "personen": PERSONEN,
@@ -112,53 +126,59 @@ REFERENCE_TABLES: Final = {
 }
 """What is computed from reference data: small, replaced as a whole."""
 
-INDEXES: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
-    # Both as-of questions of a dashboard are answered from the index alone.
-    "standen_per_swv": (
+
+class Index(NamedTuple):
+    """Columns of a table by which rows are found; with `given` only rows that have that column."""
+
+    table: str
+    columns: tuple[str, ...]
+    given: str | None = None
+
+    def sql(self, name: str) -> str:
+        """Return the statement that makes it."""
+        where = "" if self.given is None else f" WHERE {self.given} IS NOT NULL"
+        return f"CREATE INDEX {name} ON {self.table} ({', '.join(self.columns)}){where}"
+
+
+_BOUNDS: Final = ("geldig_van", "geldig_tot", "bekend_van", "bekend_tot")
+
+INDEXES: Final = {
+    # Which rows are in a count is answered from the index alone. For most enrolments of the
+    # country no samenwerkingsverband answers: those are not in it.
+    "standen_per_swv": Index(
         "standen",
-        (
-            "swv",
-            "geldig_van",
-            "geldig_tot",
-            "bekend_van",
-            "bekend_tot",
-            "telt",
-            "schoolsoort",
-            "vestigingscode",
-            "ondersteuningscategorie",
-            "basis",
-        ),
+        ("swv", *_BOUNDS, "telt", "schoolsoort", "vestigingscode", "ondersteuningscategorie",
+         "basis"),
+        given="swv",
+    ),
+    "standen_per_vestiging": Index("standen", ("vestigingscode", *_BOUNDS)),
+    "standen_per_leerling": Index("standen", ("leerling",)),
+    "standen_per_inschrijving": Index("standen", ("instellingscode", "volgnummer")),
+    "standen_per_groep": Index("standen", ("groep",)),
+    # Both questions of a dashboard for numbers are answered from the index alone.
+    "verloop_per_swv": Index(
+        "verloop",
+        ("swv", "telt", "geldig_van", "bekend_van", "schoolsoort", "vestigingscode",
+         "ondersteuningscategorie", "basis", "verschil"),
+        given="swv",
     ),
     # Its order is that of a count of the country per vestiging, categorie and basis.
-    "standen_per_vestiging": (
-        "standen",
-        (
-            "vestigingscode",
-            "ondersteuningscategorie",
-            "basis",
-            "telt",
-            "geldig_van",
-            "geldig_tot",
-            "bekend_van",
-            "bekend_tot",
-            "schoolsoort",
-            "swv",
-            "vo_kenmerk",
-        ),
+    "verloop_per_vestiging": Index(
+        "verloop",
+        ("vestigingscode", "ondersteuningscategorie", "basis", "telt", "geldig_van", "bekend_van",
+         "verschil", "schoolsoort", "swv", "vo_kenmerk"),
     ),
-    "standen_per_leerling": ("standen", ("leerling",)),
-    "standen_per_inschrijving": ("standen", ("instellingscode", "volgnummer")),
-    "standen_per_groep": ("standen", ("groep",)),
-    "tlvs_per_leerling": ("tlvs", ("leerling",)),
-    "tlvs_per_nummer": ("tlvs", ("nummer",)),
-    "tlvs_per_groep": ("tlvs", ("groep",)),
-    "koppelingen_per_leerling": ("koppelingen", ("leerling",)),
-    "koppelingen_per_nummer": ("koppelingen", ("nummer",)),
-    "koppelingen_per_groep": ("koppelingen", ("groep",)),
-    "personen_per_leerling": ("personen", ("leerling",)),
-    "personen_per_groep": ("personen", ("groep",)),
-    "afhankelijkheden_per_object": ("afhankelijkheden", ("object", "groep")),
-    "afhankelijkheden_per_groep": ("afhankelijkheden", ("groep",)),
-    "aansluitingen_per_swv": ("aansluitingen", ("swv",)),
-    "aansluitingen_per_vestiging": ("aansluitingen", ("vestigingscode",)),
-}
+    "verloop_per_groep": Index("verloop", ("groep",)),
+    "tlvs_per_leerling": Index("tlvs", ("leerling",)),
+    "tlvs_per_nummer": Index("tlvs", ("nummer",)),
+    "tlvs_per_groep": Index("tlvs", ("groep",)),
+    "koppelingen_per_leerling": Index("koppelingen", ("leerling",)),
+    "koppelingen_per_nummer": Index("koppelingen", ("nummer",)),
+    "koppelingen_per_groep": Index("koppelingen", ("groep",)),
+    "personen_per_leerling": Index("personen", ("leerling",)),
+    "personen_per_groep": Index("personen", ("groep",)),
+    "afhankelijkheden_per_object": Index("afhankelijkheden", ("object", "groep")),
+    "afhankelijkheden_per_groep": Index("afhankelijkheden", ("groep",)),
+    "aansluitingen_per_swv": Index("aansluitingen", ("swv",)),
+    "aansluitingen_per_vestiging": Index("aansluitingen", ("vestigingscode",)),
+}  # fmt: skip

@@ -125,6 +125,6 @@ def create_indexes(connection: sqlite3.Connection) -> None:
     from sqlite_utils import Database  # noqa: PLC0415 - slow to import, rarely needed
 
     db = Database(connection)
-    for name, (table, columns) in INDEXES.items():
-        db[table].create_index(columns, index_name=name, if_not_exists=True)  # type: ignore[union-attr]
+    for name, index in INDEXES.items():
+        connection.execute(index.sql(name))
     db.analyze()
