@@ -19,4 +19,7 @@ def collector_paused() -> Iterator[None]:
         yield
     finally:
         if was_enabled:
+            # What was made is old now: else the next object made would have all of it walked.
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()

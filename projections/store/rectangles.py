@@ -31,6 +31,13 @@ class StandRectangle(NamedTuple):
     `geteld` tells whether it is inside the count that was asked for.
     """
 
+    geteld: int
+    reden: str
+    swv: str | None
+    schoolsoort: str
+    vestigingscode: str
+    ondersteuningscategorie: str | None
+    basis: str | None
     groep: str
     leerling: str
     instellingscode: str
@@ -43,17 +50,10 @@ class StandRectangle(NamedTuple):
     gesloten_door: int | None
     mede_geopend_door: str | None
     mede_gesloten_door: str | None
-    swv: str | None
-    schoolsoort: str
-    vestigingscode: str
-    ondersteuningscategorie: str | None
-    basis: str | None
     wijze_van_bepaling: str
     beschikkingsnummer: str | None
     einddatum: int | None
     telt: int
-    reden: str
-    geteld: int
 
     @property
     def sleutel(self) -> tuple[str, str]:
@@ -63,7 +63,12 @@ class StandRectangle(NamedTuple):
     @property
     def attributes(self) -> tuple[str | None, ...]:
         """The values of ATTRIBUTES."""
-        return self[12:17]
+        return self[2:7]
+
+    @property
+    def look(self) -> tuple[object, ...]:
+        """All of it that a count can show: whether it is in it, why not, and the ATTRIBUTES."""
+        return self[:7]
 
     @property
     def openers(self) -> tuple[int, ...]:
@@ -85,7 +90,7 @@ def _positions(text: str | None) -> tuple[int, ...]:
 TlvBorders = defaultdict[str, defaultdict[int, list[tuple[str, tuple[int, int]]]]]
 """By pupil and day: the tlv's that begin or have ended on that day, each with its cause."""
 
-_COLUMNS: Final = ", ".join(StandRectangle._fields[:-1])
+_COLUMNS: Final = ", ".join(StandRectangle._fields[1:])
 _AS_OF_THERE: Final = AS_OF.replace(":t", ":there_t").replace(":k", ":there_k")
 _COUNTED: Final = ", ".join(("groep", "leerling", "instellingscode", "volgnummer", *ATTRIBUTES))
 
@@ -98,22 +103,22 @@ def counted(model: ReadModel, as_of: AsOf, selection: Selection) -> int:
 
 
 def groups_differing(model: ReadModel, one: AsOf, two: AsOf, selection: Selection) -> set[str]:
-    """Return the groups that two counts hold otherwise: another enrolment or other ATTRIBUTES."""
-    before, after = (set(_only(model, *sides, selection)) for sides in ((one, two), (two, one)))
-    return {row[0] for row in before ^ after}
+    """Return the groups that two counts hold otherwise: another enrolment or other ATTRIBUTES.
 
-
-def _only(
-    model: ReadModel, here: AsOf, there: AsOf, selection: Selection
-) -> Iterable[tuple[str, ...]]:
-    """Return the rows that are in the count of one side and not in that of the other.
-
-    The index alone tells which; only of those the rest of the row is read.
+    The index alone tells which rows are in the count of one side and not in that of the other;
+    only of those the rest of the row is read.
     """
     where, values = narrowing(selection)
-    query = f"SELECT {_COUNTED} FROM standen WHERE {AS_OF} AND NOT ({_AS_OF_THERE}){where}"
-    bounds = {"there_t": there.bounds["t"], "there_k": there.bounds["k"]}
-    return model.execute(query, {**here.bounds, **bounds, **values})
+    query = (
+        f"SELECT CASE WHEN {AS_OF} THEN 1 ELSE 0 END, {_COUNTED} FROM standen "
+        f"WHERE ({AS_OF}) <> ({_AS_OF_THERE}){where}"
+    )
+    there = {"there_t": two.bounds["t"], "there_k": two.bounds["k"]}
+    before: set[tuple[str, ...]] = set()
+    after: set[tuple[str, ...]] = set()
+    for here, *row in model.execute(query, {**one.bounds, **there, **values}):
+        (before if here else after).add(tuple(row))
+    return {row[0] for row in before ^ after}
 
 
 def groups_ever_counted(model: ReadModel, as_of: AsOf, selection: Selection) -> set[str]:
@@ -184,7 +189,7 @@ def rectangles_of(
         bounds = " AND geldig_van <= :last AND geldig_tot >= :first"
         values |= {"first": day_number(days[0]), "last": day_number(days[1])}
     query = (
-        f"SELECT {_COLUMNS}, CASE WHEN 1 = 1{where} THEN 1 ELSE 0 END FROM standen "
+        f"SELECT CASE WHEN 1 = 1{where} THEN 1 ELSE 0 END, {_COLUMNS} FROM standen "
         f"WHERE groep IN ({{}}) AND bekend_van <= :k{bounds} "
         "ORDER BY groep"
     )

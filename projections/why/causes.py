@@ -16,8 +16,6 @@ from projections.why.pairs import Point, Rows, rows_at
 Cause = tuple[int, int]
 """When it was known, and the position of the event: in order of knowledge."""
 
-Looks = tuple[object, ...]
-
 TlvDays = Mapping[int, Sequence[tuple[str, Cause]]]
 
 
@@ -113,7 +111,7 @@ def _made(border: _Border) -> set[Cause]:
     """Return the events that made a border what it is: the side known last decides."""
     left, right = border.present(border.left), border.present(border.right)
     if left is not None and right is not None:
-        both = zip(_look(left), _look(right), strict=True)
+        both = zip(left.look, right.look, strict=True)
         places = tuple(at for at, (one, two) in enumerate(both) if one != two)
         runs = _run(border.left, left, places), _run(border.right, right, places)
         return _latest(*map(_since, runs))
@@ -128,14 +126,14 @@ def _made(border: _Border) -> set[Cause]:
 
 def _run(side: Rows, present: StandRectangle, places: tuple[int, ...] = ()) -> list[StandRectangle]:
     """Return the unbroken run of knowledge in which a side looks as it does now, latest first."""
-    look = _look(present)
+    look = present.look
     run = [present]
     while True:
         first = run[-1]
         touching = [row for row in side if row.bekend_tot == first.bekend_van]
         touching.sort(key=lambda row: row.leerling != first.leerling)
         before = next(iter(touching), None)
-        if before is None or any(_look(before)[at] != look[at] for at in places):
+        if before is None or any(before.look[at] != look[at] for at in places):
             return run
         run.append(before)
 
@@ -154,14 +152,9 @@ def _latest(*causes: tuple[Cause, ...]) -> set[Cause]:
 
 def _vanished(rows: Rows, others: Rows) -> list[StandRectangle]:
     """Return the rows that have no equal among the others."""
-    looks = [(row.sleutel, _look(row)) for row in others]
-    return [row for row in rows if (row.sleutel, _look(row)) not in looks]
+    looks = [(row.sleutel, row.look) for row in others]
+    return [row for row in rows if (row.sleutel, row.look) not in looks]
 
 
 _STATUS: Final = (0, 1)
-"""The places of _look that tell whether a row counts."""
-
-
-def _look(row: StandRectangle) -> Looks:
-    """Return all of a row that a count can show."""
-    return (bool(row.geteld), row.reden, *row.attributes)
+"""The places of a look that tell whether a row counts."""

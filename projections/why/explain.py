@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Final, get_args
 
 from ledger.application import Ledger
@@ -19,6 +20,7 @@ from projections.why.classes import class_of
 from projections.why.pairs import Rows
 from projections.why.spoken import Spoken, spoken
 
+_FIELDS: Final = attrgetter(*Telrij.__struct_fields__)
 KLASSEN: Final[tuple[Klasse, ...]] = get_args(Klasse)
 
 
@@ -104,8 +106,7 @@ def _outside(rows: Rows, paired: StandRectangle | None) -> Telrij | None:
 
 
 def _telrij(row: StandRectangle) -> Telrij:
-    fields = {name: getattr(row, name) for name in Telrij.__struct_fields__}
-    return Telrij(**{**fields, "telt": bool(row.telt)})
+    return Telrij(*_FIELDS(row._replace(telt=bool(row.telt))))
 
 
 def _order(change: Wijziging) -> tuple[object, ...]:
