@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from openpyxl import load_workbook
 
 from projections.render import FORMATS
 from projections.render.formats import PICTURES
+from synthetic.numbers import bsn_numbers
 from tests.command import TODAY, Done, Kijkglas, Row, columns, ledger_with
 from tests.why_examples import (
     HERE,
@@ -433,3 +435,17 @@ def test_a_wrong_use_ends_with_2_and_says_why(
     done = told("when", *arguments)
     assert (done.status, done.data) == (2, b"")
     assert said in done.err
+
+
+def test_pupils_that_change_at_one_moment_stand_in_the_same_order_in_every_ledger(
+    tmp_path: Path,
+) -> None:
+    """Ids of pupils are drawn at random; five pupils in order by chance is one in 120."""
+    pgns = sorted(islice(bsn_numbers(seed=1), 5))
+    came = [
+        [home(pgn=pgn), enrolled("2024-08-01", "2024-08-20", key=f"12QN/{number}", pgn=pgn)]
+        for number, pgn in enumerate(pgns)
+    ]
+    history = [*REGION, *(one for listed in came for one in listed)]
+    command = ledger_with(tmp_path / "een", history)
+    assert [row["pgn"] for row in tables(command)["gebeurtenissen"]] == pgns

@@ -114,7 +114,7 @@ def _order(change: Wijziging) -> tuple[object, ...]:
         change.stap != CORRECTIES,
         KLASSEN.index(change.klasse),
         change.pgn,
-        change.leerling,
+        [event.id for event in change.gebeurtenissen],
         -change.bijdrage,
     )
 

@@ -104,7 +104,8 @@ def _events(
     values: Sequence[Value], words: Spoken, fixed: dict[date, datetime]
 ) -> Iterator[Fields]:
     for value in values:
-        for case in value.cases:
+        # By what everybody sees: ids of pupils differ from ledger to ledger.
+        for case in sorted(value.cases, key=lambda case: (words.pgn(case), case.causes)):
             about: Fields = {
                 "teldatum": value.as_of.teldatum,
                 "waarde_op": value.as_of.bekend_op,
