@@ -112,7 +112,7 @@ def lapses(delivery: Delivery, lapsed: Iterable[tuple[UUID, int]]) -> list[Store
 def stored_of(delivery: Delivery, lines: Sequence[Line], source: Source) -> list[StoredEvent]:
     """Return lines as they are stored, in their order, for an append that is to follow.
 
-    Their pupils are in the vault from here on, joined where a line says so.
+    Their pupils are in the vault from here on; the append joins them where a line says so.
     """
     try:
         return _stored_all(delivery, lines, _registered(delivery, lines, ()), source)
@@ -123,12 +123,7 @@ def stored_of(delivery: Delivery, lines: Sequence[Line], source: Source) -> list
 def _stored_all(
     delivery: Delivery, lines: Iterable[Line], identities: Mapping[str, Identity], source: Source
 ) -> list[StoredEvent]:
-    listed = list(lines)
-    for line in listed:
-        if isinstance(line.parsed.fact, ev.PgnVervangen):
-            old, new = (identities[pgn].stream for pgn in pgns_of(line.parsed))
-            delivery.ledger.vault.join(old, new)
-    return [_stored(delivery, line, identities, source) for line in listed]
+    return [_stored(delivery, line, identities, source) for line in lines]
 
 
 def _stored(

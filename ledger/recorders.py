@@ -45,8 +45,12 @@ RARE: Final = frozenset(
 """The kinds of event that are few, and that questions look for by their kind."""
 
 
-class NewRows(list[tuple[str, int, str, bytes]]):
-    """Events to append: their stream (hex), version, topic and state."""
+NewRow = tuple[str, int, str, bytes]
+"""An event to append: its stream (hex), version, topic and state."""
+
+
+class NewRows(list[NewRow]):
+    """Events to append, in their order."""
 
 
 class Stamp(NamedTuple):

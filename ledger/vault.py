@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Iterable
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -24,6 +23,7 @@ from msgspec.structs import replace
 from ledger.databases import Database
 from ledger.events import PERSONAL, Beschermd, Event, Fact
 from ledger.fresh import FreshIds
+from ledger.groups import EXPECTED, Groups, Told
 from ledger.keyed import KeyedHash
 from ledger.mapper import decode_fact, encode_fact
 
@@ -92,19 +92,19 @@ def read_key(path: Path) -> bytes:
     return key
 
 
-class Vault:
+class Vault(Groups):
     """PGN's and their streams, in a database of its own or beside the events.
 
-    `database` is closed with it.
+    `database` is closed with it; `told` is what the log says of joins (`ledger.groups`).
     """
 
-    def __init__(self, database: Database, key: bytes) -> None:
+    def __init__(self, database: Database, key: bytes, told: Told) -> None:
+        super().__init__(database, told)
         self._search = KeyedHash(_derived(key, b"zoeken"))
         self._identity = KeyedHash(_derived(key, b"identiteit"))
         self._cipher = AESGCM(_derived(key, b"versleutelen"))
         self._pupil_ciphers: dict[UUID, AESGCM] = {}
         self._pseudonyms: dict[str, str] = {}
-        self._db = database
         broken: tuple[type[Exception], ...] = (InvalidTag, *database.broken)
         try:
             self._prepare()
@@ -145,6 +145,10 @@ class Vault:
 
     def find(self, pgns: Iterable[str]) -> dict[str, Identity]:
         """Return the identities of the PGN's that are known."""
+        self.settle()
+        return self._find(pgns)
+
+    def _find(self, pgns: Iterable[str]) -> dict[str, Identity]:
         by_hash = {self.hashed(pgn): pgn for pgn in pgns}
         query = "SELECT hash, stroom, groep FROM leerlingen WHERE hash IN ({})"
         return {
@@ -154,9 +158,10 @@ class Vault:
 
     def families(self, pgns: Iterable[str]) -> tuple[dict[str, Identity], dict[UUID, list[UUID]]]:
         """Return the identities of PGN's and the streams of their groups, as of one moment."""
+        self.settle()
         with self._db.reading():
-            identities = self.find(pgns)
-            return identities, self.members({identity.groep for identity in identities.values()})
+            identities = self._find(pgns)
+            return identities, self._members({identity.groep for identity in identities.values()})
 
     def register(self, pgns: Iterable[str]) -> dict[str, Identity]:
         """Return the identities of all PGN's; unknown ones get a random stream and a key."""
@@ -176,7 +181,7 @@ class Vault:
     def enter(self, rows: Iterable[VaultRow]) -> bool:
         """Write rows of new pupils; tell whether all were new, the others stay as they are."""
         listed = sorted(rows)
-        with self._writing():
+        with self._db.writing():
             written = self._db.executemany(
                 "INSERT INTO leerlingen VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING", listed
             )
@@ -186,38 +191,6 @@ class Vault:
         """Return which keyed hashes (`new_pupil`) are of pupils that the vault knows."""
         query = "SELECT hash FROM leerlingen WHERE hash IN ({})"
         return {hashed for (hashed,) in self._db.select_in(query, hashes)}
-
-    def join(self, one: UUID, two: UUID) -> None:
-        """Make two streams one group: they belong to one pupil (`PgnVervangen`)."""
-        with self._writing():
-            groups = self.groups([one, two])
-            new, old = groups[one].bytes, groups[two].bytes
-            # Each finds its rows by an index; `groep = ?` alone would read the whole vault.
-            for chosen in ("stroom = ? AND groep = stroom", "groep = ? AND groep <> stroom"):
-                query = f"UPDATE leerlingen SET groep = ? WHERE {chosen}"  # noqa: S608 - our own
-                self._db.execute(query, (new, old))
-
-    def groups(self, streams: Iterable[UUID]) -> dict[UUID, UUID]:
-        """Return the group of each stream that the vault knows."""
-        query = "SELECT stroom, groep FROM leerlingen WHERE stroom IN ({})"
-        rows = self._db.select_in(query, (stream.bytes for stream in streams))
-        return {UUID(bytes=stroom): UUID(bytes=groep) for stroom, groep in rows}
-
-    def members(self, groups: Iterable[UUID]) -> dict[UUID, list[UUID]]:
-        """Return the streams of each group."""
-        members: dict[UUID, list[UUID]] = {}
-        keys = [group.bytes for group in groups]
-        own = "SELECT groep, stroom FROM leerlingen WHERE stroom IN ({}) AND groep = stroom"
-        joined = "SELECT groep, stroom FROM leerlingen WHERE groep IN ({}) AND groep <> stroom"
-        for query in (own, joined):
-            for groep, stroom in self._db.select_in(query, keys):
-                members.setdefault(UUID(bytes=groep), []).append(UUID(bytes=stroom))
-        return members
-
-    def joined(self) -> dict[UUID, UUID]:
-        """Return the group of every stream that is not a group of its own: few."""
-        rows = self._db.execute("SELECT stroom, groep FROM leerlingen WHERE groep <> stroom")
-        return {UUID(bytes=stroom): UUID(bytes=groep) for stroom, groep in rows}
 
     def pgns(self, streams: Iterable[UUID]) -> dict[UUID, str]:
         """Return the PGN of each stream that is not forgotten."""
@@ -294,13 +267,10 @@ class Vault:
         """Return the keyed hash by which a PGN is found."""
         return self._search.digest(pgn.encode())
 
-    def _writing(self) -> AbstractContextManager[None]:
-        return self._db.writing()
-
     def _prepare(self) -> None:
         self._db.create(_TABLES)
         if not self._is_tried():
-            with self._writing():
+            with self._db.writing():
                 if not self._is_tried():  # else another process was first
                     trial = _close(self._cipher, b"kijkglas", b"proef")
                     self._db.execute("INSERT INTO proef VALUES (?)", (trial,))
@@ -320,6 +290,7 @@ _TABLES: Final = (
     # Nearly every stream is a group of its own: only the others are indexed.
     "CREATE INDEX IF NOT EXISTS samengevoegd ON leerlingen (groep) WHERE groep <> stroom",
     "CREATE TABLE IF NOT EXISTS proef (proef BLOB NOT NULL)",
+    EXPECTED,
 )
 
 
