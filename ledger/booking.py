@@ -144,7 +144,8 @@ def summary(outcomes: Sequence[Outcome]) -> Booked:
 class Checked:
     """Lines in groups of one pupil or object, against all that is known of it.
 
-    `pending` are the pupils of tlv numbers in lines that are about to be booked.
+    `pending` are the pupils of tlv numbers in lines that are about to be booked; `groups`
+    those of the pupils that are known.
     """
 
     def __init__(
@@ -160,6 +161,7 @@ class Checked:
         key_of = self._key_of()
         self._booked = self.delivery.history(key_of)
         self._derived = derived_places(ledger.store, key_of)
+        self.groups = {identity.groep for identity in self.delivery.identities.values()}
 
     def outcomes(self, kenmerken: dict[bytes, bytes]) -> list[Outcome]:
         """Return what becomes of every line, in the order of the lines.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 from ledger import events as ev
 from ledger.appending import Source, stored_of, stream_name
@@ -102,6 +103,7 @@ class _Booking:
         self._tally = Tally()
         self._must_sort = found.in_order and not found.following
         self._clashed = False
+        self._groups: set[UUID] = set()  # of the pupils whose lines were checked and wait
 
     def take(self, number: int, prepared: Prepared) -> None:
         """Take a part that was prepared, and book once there is enough."""
@@ -134,6 +136,14 @@ class _Booking:
         if not left:
             return Booked(), []
         checked = Checked(self._ledger, left, self._writing.owners)
+        if self._groups & checked.groups:
+            # Pupils that were joined, of whom an earlier part has lines that are not booked.
+            if self._must_sort:
+                self._clashed = True
+            else:
+                self._flush()
+                checked = Checked(self._ledger, left, self._writing.owners)
+        self._groups |= checked.groups
         outcomes = checked.outcomes(self._writing.kenmerken)
         good = [outcome.line for outcome in outcomes if outcome.kind == "geboekt"]
         stored = stored_of(checked.delivery, good, self._source)
@@ -154,6 +164,7 @@ class _Booking:
         return summary(outcomes), ready
 
     def _flush(self) -> None:
+        self._groups.clear()
         if self._must_sort:
             self._writing.sort()
         written = self._writing.flush()

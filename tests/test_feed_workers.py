@@ -9,6 +9,7 @@ import signal
 import time
 from collections import Counter
 from functools import partial
+from itertools import permutations
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -158,6 +159,52 @@ def test_pupils_that_are_known_and_new_ones_are_booked_together(
             told = [_told(import_file(ledger, path, SOURCE, NOW, wishes)) for path in (half, whole)]
             outcomes.append((told, list(feed_lines(ledger))))
     assert outcomes[0] == outcomes[1]
+
+
+@pytest.mark.parametrize("part_bytes", [MANY_PARTS // 4, HASHED // 16])
+def test_a_line_sees_what_an_earlier_part_says_of_the_pupil_it_was_joined_with(
+    part_bytes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two PGN's became one in an earlier import, and a third one joins them in this one."""
+    for one, two, three in permutations(("100000004", "111222333", "123456782")):
+        known, feed = _joined_in_two_feeds(tmp_path, one, two, three)
+        whose = [
+            pgn
+            for part in parts(feed, part_bytes)
+            for pgn in sorted({line["pgn"] for _, raw in part for line in [json.loads(raw)]})
+        ]
+        if whose.index(one) < whose.index(three):
+            break
+    monkeypatch.setattr(feed_import, "parts", partial(parts, part_bytes=part_bytes))
+    with create(tmp_path / "grootboek") as ledger:
+        assert not import_file(ledger, known, SOURCE, NOW, Wishes()).booked.refused
+        assert import_file(ledger, feed, SOURCE, NOW, Wishes(workers=0)).booked.refused == ()
+        assert len(ledger.vault.joined()) == 2
+
+
+def _joined_in_two_feeds(folder: Path, one: str, two: str, three: str) -> tuple[Path, Path]:
+    birth = {"type": "LeerlingGeregistreerd", "bekend_op": "2024-06-01"}
+    births = [birth | {"pgn": pgn, "geboortedatum": "2013-03-29"} for pgn in (one, two, three)]
+    replaced = {"type": "PgnVervangen", "bekend_op": "2024-07-01"}
+    sleutel = {"instellingscode": "99AA", "volgnummer": "1"}
+    enrolled = {"type": "InschrijvingGeregistreerd", "bekend_op": "2024-08-15", "pgn": one}
+    first = {"begindatum": "2024-08-01", "vestigingscode": "99AA00", "schoolsoort": "SO"}
+    changed = {"type": "InschrijvingGewijzigd", "bekend_op": "2024-09-15", "pgn": three}
+    later = {"vanaf": "2024-09-01", "bekostigbaar": False}
+    lives = {"type": "WoonplaatsVastgelegd", "bekend_op": "2024-10-01", "pgn": one}
+    return (
+        write_feed(folder / "bekend.jsonl", [*births, replaced | {"pgn": two, "nieuw_pgn": three}]),
+        write_feed(
+            folder / "feed.jsonl",
+            [
+                replaced | {"pgn": one, "nieuw_pgn": two},
+                enrolled | sleutel | first,
+                *(line for line in region(2025, 10) if "pgn" in line),
+                changed | sleutel | later,
+                lives | {"vanaf": "2020-01-01", "pc4": "7511"},
+            ],
+        ),
+    )
 
 
 # The usual form of a line and any other form of it
