@@ -77,7 +77,7 @@ def record(
     TYPE is een naam uit de catalogus, zoals TlvIngetrokken. Lijsten als JSON of met komma's.
     """
     from ledger.appending import Source
-    from ledger.booking import Booked, book
+    from ledger.booking import Booked, Unbooked, book
     from ledger.intake.feed import Refused, parse_line
     from ledger.stating import tell_again
     from ledger.times import format_bekend_op
@@ -99,7 +99,9 @@ def record(
         if isinstance(parsed, Refused):
             booked = Booked(refused=(parsed,))
         else:
-            booked = book(ledger, [(parsed, line)], Source(None, "hand"), {} if dry_run else None)
+            booked = book(
+                ledger, [(parsed, line)], Source(None, "hand"), Unbooked() if dry_run else None
+            )
         position = ledger.position
         if not dry_run:
             tell_again(ledger)

@@ -11,7 +11,7 @@ from uuid import UUID
 from ledger import events as ev
 from ledger.appending import Source, stored_of, stream_name
 from ledger.application import Ledger
-from ledger.booking import Booked, Checked, Tally, book, line_of, summary
+from ledger.booking import Booked, Checked, Tally, Unbooked, book, line_of, summary
 from ledger.intake import feed
 from ledger.intake.parts import Lines, Parts, parts
 from ledger.intake.readers import About
@@ -69,14 +69,13 @@ class FeedImport:
     def _one_after_another(self, found: Iterable[Lines], *, dry_run: bool) -> tuple[Booked, int]:
         """Book, or only check, the parts in this process, and show what is booked."""
         tally, count = Tally(), 0
-        kenmerken: dict[bytes, bytes] = {}  # of parts that a dry run did not book
+        unbooked = Unbooked() if dry_run else None
         for part in found:
             lines = list(part)
             self._advance(count, len(lines))
             count += len(lines)
             good, bad = _parsed(lines, self._now)
             tally.add(Booked(refused=tuple(bad)))
-            unbooked = kenmerken if dry_run else None
             tally.add(book(self._ledger, good, self._source, unbooked, self._show))
         return tally.booked(), count
 
@@ -208,8 +207,4 @@ def _clash(left: Iterable[Line], ready: Iterable[Ready]) -> bool:
     """Tell whether lines that are left name a kenmerk or issue a tlv of those that are ready."""
     kenmerken = {one.kenmerk for one in ready} - {None}
     numbers = {one.nummer for one in ready} - {None}
-    return any(
-        line.kenmerk in kenmerken
-        or (isinstance(line.parsed.fact, ev.TlvAfgegeven) and line.parsed.fact.nummer in numbers)
-        for line in left
-    )
+    return any(line.kenmerk in kenmerken or line.nummer in numbers for line in left)

@@ -132,6 +132,19 @@ def test_a_feed_too_large_for_its_own_order_is_booked_alike_by_any_number(
     assert lines == in_order
 
 
+def test_a_dry_run_in_parts_tells_what_the_import_tells(
+    feed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a kenmerk and of a tlv number that another part names too."""
+    monkeypatch.setattr(feed_import, "parts", partial(parts, part_bytes=HASHED))
+    with create(tmp_path / "grootboek") as ledger:
+        dry = import_file(ledger, feed, SOURCE, NOW, Wishes(dry_run=True))
+        assert ledger.position == 0
+        booked = import_file(ledger, feed, SOURCE, NOW, Wishes(workers=0))
+    assert any("andere leerling gezien" in str(problem) for _, problem in booked.booked.warnings)
+    assert _told(dry) == _told(booked)
+
+
 def test_a_feed_that_is_known_books_nothing_in_parts(
     feed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -168,13 +181,15 @@ def test_a_line_sees_what_an_earlier_part_says_of_the_pupil_it_was_joined_with(
     """Two PGN's became one in an earlier import, and a third one joins them in this one."""
     for one, two, three in permutations(("100000004", "111222333", "123456782")):
         known, feed = _joined_in_two_feeds(tmp_path, one, two, three)
-        whose = [
-            pgn
-            for part in parts(feed, part_bytes)
-            for pgn in sorted({line["pgn"] for _, raw in part for line in [json.loads(raw)]})
-        ]
-        if whose.index(one) < whose.index(three):
+        part_of = {
+            json.loads(line)["pgn"]: number
+            for number, part in enumerate(parts(feed, part_bytes))
+            for _, line in part
+        }
+        if part_of[one] < part_of[three]:
             break
+    else:
+        raise AssertionError
     monkeypatch.setattr(feed_import, "parts", partial(parts, part_bytes=part_bytes))
     with create(tmp_path / "grootboek") as ledger:
         assert not import_file(ledger, known, SOURCE, NOW, Wishes()).booked.refused
