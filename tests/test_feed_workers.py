@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import hmac
 import json
+import multiprocessing
 import os
 import signal
+import subprocess
+import sys
+import threading
 import time
 from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import partial
 from itertools import permutations
+from multiprocessing.context import ForkProcess
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -26,9 +33,10 @@ from ledger.importing import Imported, Wishes, import_file
 from ledger.intake.feed import Parsed, Refused, parse_line
 from ledger.intake.parts import parts
 from ledger.keyed import KeyedHash
+from ledger.workers import Task, prepared_parts
 from synthetic.region import region
 from tests.ledgers import NOW, write_feed
-from tests.processes import SMALL_STEPS, exported, is_sound, run, start
+from tests.processes import ROOT, SMALL_STEPS, exported, is_sound, run, start
 
 Line = dict[str, Any]
 
@@ -316,6 +324,89 @@ PREPARED = {
 def _empty(folder: Path) -> Path:
     with create(folder) as ledger:
         return ledger.folder
+
+
+@pytest.fixture
+def task(tmp_path: Path, feed: Path) -> Iterator[Task]:
+    with create(tmp_path / "grootboek") as ledger:
+        yield Task(parts(feed, MANY_PARTS), NOW, ledger.vault, "")
+
+
+def _nothing_known(_: list[bytes]) -> set[bytes]:
+    return set()
+
+
+def _left_behind(pids: Iterable[int]) -> list[int]:
+    """Return the processes of ours that nobody waited for."""
+    left = []
+    for pid in pids:
+        with suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
+            left.append(pid)
+    return left
+
+
+def test_of_a_worker_that_died_nothing_is_left(task: Task) -> None:
+    """No process to wait for, no pipe, no thread."""
+    open_before, threads = _open_files(), threading.active_count()
+    alone = list(prepared_parts(task, _nothing_known, 0))
+    found = prepared_parts(task, _nothing_known, 3)
+    first = next(found)
+    pids = [int(child.pid or 0) for child in multiprocessing.active_children()]
+    os.kill(pids[0], signal.SIGKILL)
+    assert sum(one.regels for one in (first, *found)) == sum(one.regels for one in alone)
+    assert len(pids) == 3
+    assert _left_behind(pids) == []
+    assert (_open_files(), threading.active_count()) == (open_before, threads)
+
+
+def _open_files() -> int:
+    return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - names are all it takes
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError])
+def test_workers_end_when_a_next_one_cannot_start(
+    error: type[BaseException], task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Interrupted it ends them; on a system that gives no more processes it goes on."""
+    open_before, threads = _open_files(), threading.active_count()
+    started: list[int] = []
+    real = ForkProcess.start
+
+    def start_two(process: ForkProcess) -> None:
+        if len(started) == 2:
+            raise error
+        real(process)
+        started.append(int(process.pid or 0))
+
+    monkeypatch.setattr(ForkProcess, "start", start_two)
+    found = prepared_parts(task, _nothing_known, 4)
+    if error is OSError:
+        assert len(list(found)) == len(task.parts)
+    else:
+        with pytest.raises(error):
+            next(found)
+    assert len(started) == 2
+    assert _left_behind(started) == []
+    assert (_open_files(), threading.active_count()) == (open_before, threads)
+
+
+def test_a_process_with_threads_that_python_does_not_know_is_not_copied() -> None:
+    """In a process of its own: DuckDB keeps its threads."""
+    asked = (
+        "import threading\n"
+        "from ledger.workers import workers_for\n"
+        "before = workers_for(8)\n"
+        "import duckdb\n"
+        "connection = duckdb.connect(config={'threads': 4})\n"
+        "connection.execute('SELECT sum(i) FROM range(1000000) t(i)').fetchall()\n"
+        "print(before, workers_for(8), threading.active_count())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", asked], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    cores = len(os.sched_getaffinity(0))
+    assert done.stdout.split() == [str(min(cores, 8) if cores > 1 else 0), "0", "1"]
 
 
 def test_workers_end_with_the_import_that_is_killed(tmp_path: Path, feed: Path) -> None:
