@@ -8,16 +8,15 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from ledger import events as ev
-from ledger.appending import Source, stored_of, stream_name
+from ledger.appending import Source, ready
 from ledger.application import Ledger
 from ledger.booking import Booked, Checked, Tally, Unbooked, book, line_of, summary
 from ledger.intake import feed
 from ledger.intake.parts import Lines, Parts, parts
 from ledger.intake.readers import About
 from ledger.landing import Line
-from ledger.opgaven import stored_moment
-from ledger.preparing import Prepared, Ready
+from ledger.preparing import Prepared
+from ledger.ready import Ready
 from ledger.workers import Task, prepared_parts, workers_for
 from ledger.writing import Writing
 
@@ -113,8 +112,8 @@ class _Booking:
             good, bad = _parsed(self._parts[number], self._now)
             left = [line_of(self._ledger.vault, *one) for one in good]
             prepared = Prepared(prepared.regels, [], [], 0, bad, [], [])
-        booked, ready = self._checked(left)
-        self._writing.add(sorted([*prepared.ready, *ready]), prepared.pupils)
+        booked, more = self._checked(left)
+        self._writing.add(sorted([*prepared.ready, *more]), prepared.pupils)
         said = Booked(
             len(prepared.ready), prepared.al_bekend, (*prepared.refused,), (*prepared.warnings,)
         )
@@ -145,22 +144,7 @@ class _Booking:
         self._groups |= checked.groups
         outcomes = checked.outcomes(self._writing.kenmerken)
         good = [outcome.line for outcome in outcomes if outcome.kind == "geboekt"]
-        stored = stored_of(checked.delivery, good, self._source)
-        ready = [
-            Ready(
-                line.parsed.regelnummer,
-                stream_name(event),
-                event.originator_version,
-                event.topic,
-                event.state,
-                line.identiteit,
-                line.kenmerk,
-                line.parsed.fact.nummer if isinstance(line.parsed.fact, ev.TlvAfgegeven) else None,
-                stored_moment(line.parsed.bekend_op),
-            )
-            for event, line in zip(stored, good, strict=True)
-        ]
-        return summary(outcomes), ready
+        return summary(outcomes), ready(checked.delivery, good, self._source)
 
     def _flush(self) -> None:
         self._groups.clear()

@@ -21,11 +21,11 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from msgspec.structs import replace
 
 from ledger.databases import Database
-from ledger.events import PERSONAL, Beschermd, Event, Fact
+from ledger.events import PERSONAL, Beschermd, Event
 from ledger.fresh import FreshIds
 from ledger.groups import EXPECTED, Groups, Told
 from ledger.keyed import KeyedHash
-from ledger.mapper import decode_fact, encode_fact
+from ledger.mapper import decode_fact
 
 KEY_VARIABLE: Final = "KIJKGLAS_KEY"
 KEY_BYTES: Final = 32
@@ -199,10 +199,6 @@ class Vault(Groups):
         return {
             UUID(bytes=stroom): _open(self._cipher, pgn, stroom).decode() for stroom, pgn in rows
         }
-
-    def protect(self, stream: UUID, fact: Fact) -> bytes:
-        """Return a personal fact encrypted under the pupil's loaded key. Raises KeyError."""
-        return self.seal(stream, type(fact).__name__, encode_fact(fact))
 
     def reveal(
         self, events: Iterable[Event], only: frozenset[str] = _PERSONAL_NAMES

@@ -19,6 +19,7 @@ from ledger import events as ev
 from ledger.events import Beschermd, Event, LeerlingGeregistreerd, WoonplaatsVastgelegd
 from ledger.folder_place import KEY_FILE, VAULT_FILE
 from ledger.groups import Join
+from ledger.mapper import encode_fact
 from ledger.vault import Identity, Vault, VaultError, new_key_file, read_key
 from synthetic.numbers import bsn_numbers
 from tests.ledgers import NOW, import_events
@@ -206,21 +207,21 @@ def test_init_with_a_key_of_the_environment_leaves_no_other_key(
 
 def test_a_secret_fact_opens_for_its_own_pupil(vault: Vault) -> None:
     stream = vault.register([ONE])[ONE].stream
-    (event,) = vault.reveal([_sealed(vault, stream, BIRTH)])
+    (event,) = vault.reveal([_secret(vault, stream, BIRTH)])
     assert event.fact == BIRTH
 
 
 def test_facts_in_clear_and_of_nobody_stay_as_they_are(vault: Vault) -> None:
     clear = Event(originator_id=uuid4(), originator_version=1, fact=BIRTH, bekend_op=NOW)
     stream = vault.register([ONE])[ONE].stream
-    sealed = replace(_sealed(vault, stream, BIRTH), originator_id=uuid4())
+    sealed = replace(_secret(vault, stream, BIRTH), originator_id=uuid4())
     assert vault.reveal([clear, sealed]) == [clear, sealed]
 
 
 def test_only_the_kinds_that_are_asked_for_are_opened(vault: Vault) -> None:
     stream = vault.register([ONE])[ONE].stream
     home = WoonplaatsVastgelegd(vanaf=date(2020, 1, 1), pc4="7511")
-    both = [_sealed(vault, stream, BIRTH), _sealed(vault, stream, home)]
+    both = [_secret(vault, stream, BIRTH), _sealed(vault, stream, home)]
     opened = vault.reveal(both, frozenset({"WoonplaatsVastgelegd"}))
     assert isinstance(opened[0].fact, Beschermd)
     assert opened[1].fact == home
@@ -275,12 +276,12 @@ def test_an_event_cannot_be_written_before_its_pupil_has_a_key(vault: Vault) -> 
     stream = vault.register([ONE])[ONE].stream
     vault.drop_keys()
     with pytest.raises(KeyError):
-        vault.protect(stream, BIRTH)
+        _secret(vault, stream, BIRTH)
     vault.load_keys([stream])
-    assert vault.protect(stream, BIRTH)
+    assert _secret(vault, stream, BIRTH)
     vault.drop_keys()
     with pytest.raises(KeyError):
-        vault.protect(stream, BIRTH)
+        _secret(vault, stream, BIRTH)
 
 
 Log = dict[tuple[UUID, int], UUID | None]
@@ -478,7 +479,7 @@ def test_pseudonyms_and_identities_hang_on_the_key(tmp_path: Path) -> None:
 
 def _sealed(vault: Vault, stream: UUID, fact: ev.Fact) -> Event:
     vault.load_keys([stream])
-    secret = vault.protect(stream, fact)
+    secret = _secret(vault, stream, fact)
     vault.drop_keys()
     return Event(
         originator_id=stream,
@@ -486,6 +487,10 @@ def _sealed(vault: Vault, stream: UUID, fact: ev.Fact) -> Event:
         fact=Beschermd(van=type(fact).__name__, geheim=secret),
         bekend_op=NOW,
     )
+
+
+def _secret(vault: Vault, stream: UUID, fact: ev.Fact) -> bytes:
+    return vault.seal(stream, type(fact).__name__, encode_fact(fact))
 
 
 def _before_writing(
