@@ -207,21 +207,21 @@ def test_init_with_a_key_of_the_environment_leaves_no_other_key(
 
 def test_a_secret_fact_opens_for_its_own_pupil(vault: Vault) -> None:
     stream = vault.register([ONE])[ONE].stream
-    (event,) = vault.reveal([_secret(vault, stream, BIRTH)])
+    (event,) = vault.reveal([_sealed(vault, stream, BIRTH)])
     assert event.fact == BIRTH
 
 
 def test_facts_in_clear_and_of_nobody_stay_as_they_are(vault: Vault) -> None:
     clear = Event(originator_id=uuid4(), originator_version=1, fact=BIRTH, bekend_op=NOW)
     stream = vault.register([ONE])[ONE].stream
-    sealed = replace(_secret(vault, stream, BIRTH), originator_id=uuid4())
+    sealed = replace(_sealed(vault, stream, BIRTH), originator_id=uuid4())
     assert vault.reveal([clear, sealed]) == [clear, sealed]
 
 
 def test_only_the_kinds_that_are_asked_for_are_opened(vault: Vault) -> None:
     stream = vault.register([ONE])[ONE].stream
     home = WoonplaatsVastgelegd(vanaf=date(2020, 1, 1), pc4="7511")
-    both = [_secret(vault, stream, BIRTH), _sealed(vault, stream, home)]
+    both = [_sealed(vault, stream, BIRTH), _sealed(vault, stream, home)]
     opened = vault.reveal(both, frozenset({"WoonplaatsVastgelegd"}))
     assert isinstance(opened[0].fact, Beschermd)
     assert opened[1].fact == home
