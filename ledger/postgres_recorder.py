@@ -24,11 +24,11 @@ from psycopg.adapt import Buffer, Loader
 from psycopg.pq import Format
 from psycopg.rows import DictRow, TupleRow, dict_row, tuple_row
 
+from ledger.databases import WRITER_TIMEOUT, pieces
 from ledger.places import LedgerError
 from ledger.postgres_database import CONNECT_TIMEOUT, KEYS_PER_QUERY, SESSION, lock_number
 from ledger.postgres_text import postgres
 from ledger.recorders import (
-    LOCK_TIMEOUT,
     NO_INDEX,
     SELECT_ROWS,
     SELECT_ZEGELS,
@@ -104,7 +104,7 @@ class LedgerDatastore(PostgresDatastore):
     """The library's datastore on connections to an address of ours."""
 
     def __init__(self, address: str, **settings: Any) -> None:  # noqa: ANN401 - passed through
-        super().__init__("", "", "", "", "", lock_timeout=LOCK_TIMEOUT, **settings)
+        super().__init__("", "", "", "", "", lock_timeout=WRITER_TIMEOUT, **settings)
         self.pool.close()
         self.pool = ConnectionPool(
             address,
@@ -204,10 +204,9 @@ class PostgresLedgerRecorder(LedgerRecorder, PostgresApplicationRecorder):
             yield from _streamed(cursor, statement, values)
 
     def _query_in(self, statement: str, values: Iterable[Any]) -> Iterator[Any]:
-        keys = list(values)
-        for start in range(0, len(keys), KEYS_PER_QUERY):
+        for part in pieces(values, KEYS_PER_QUERY):
             with self._reading() as c:
-                c.execute(statement, (keys[start : start + KEYS_PER_QUERY],))
+                c.execute(statement, (part,))
                 assert isinstance(c, PostgresStatements)
                 rows = c.cursor.fetchall()
             yield from rows

@@ -25,10 +25,6 @@ from ledger.events import (
 )
 from ledger.seals import ROOT, StoredRow, Zegel, seal
 
-LOCK_TIMEOUT: Final = 120
-"""Seconds that a writer waits for another one; an append holds the lock for milliseconds."""
-
-
 SEALED: Final = 5000
 """Events under one seal at most: a broken chain is traced within one (`ledger.seals`)."""
 
@@ -210,11 +206,6 @@ class LedgerRecorder(ApplicationRecorder, ABC):
             "ORDER BY originator_id, originator_version",
             (first, beyond),
         )
-
-    def streams_after(self, after: int) -> list[str]:
-        """Return the streams that got events after a position."""
-        query = "SELECT DISTINCT originator_id FROM stored_events WHERE rowid > ?"
-        return [row[0] for row in self._query(query, (after,))]
 
     def streams_with(self, topics: Iterable[str], until: int) -> list[str]:
         """Return the streams (hex) with an event of some kinds, up to a position."""

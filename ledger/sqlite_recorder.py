@@ -21,8 +21,8 @@ from eventsourcing.sqlite import (
     SQLiteTransaction,
 )
 
+from ledger.databases import WRITER_TIMEOUT, pieces
 from ledger.recorders import (
-    LOCK_TIMEOUT,
     NO_INDEX,
     SELECT_ROWS,
     SELECT_ZEGELS,
@@ -37,9 +37,7 @@ from ledger.recorders import (
     new_rows,
 )
 from ledger.seals import StoredRow, Zegel
-
-KEYS_PER_QUERY: Final = 400
-"""Values in one `IN (…)`: well under the oldest limit of SQLite (999)."""
+from ledger.sqlite_database import KEYS_PER_QUERY, with_places
 
 
 class WritingTransaction(SQLiteTransaction):
@@ -83,7 +81,7 @@ class LedgerDatastore(SQLiteDatastore):
     def __init__(self, db_name: str, **settings: Any) -> None:  # noqa: ANN401 - passed through
         super().__init__(db_name, **settings)
         self.pool.close()
-        self.pool = LedgerPool(db_name=db_name, lock_timeout=LOCK_TIMEOUT)
+        self.pool = LedgerPool(db_name=db_name, lock_timeout=WRITER_TIMEOUT)
 
 
 class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
@@ -144,10 +142,8 @@ class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
                 pool.put_connection(connection)
 
     def _query_in(self, statement: str, values: Iterable[Any]) -> Iterator[Any]:
-        keys = list(values)
-        for start in range(0, len(keys), KEYS_PER_QUERY):
-            part = keys[start : start + KEYS_PER_QUERY]
-            yield from self._query(statement.format(",".join("?" * len(part))), part)
+        for part in pieces(values, KEYS_PER_QUERY):
+            yield from self._query(with_places(statement, part), part)
 
 
 _INSERT: Final = (

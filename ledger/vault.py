@@ -188,7 +188,7 @@ class Vault(Groups):
         return written == len(listed)
 
     def known_among(self, hashes: Iterable[bytes]) -> set[bytes]:
-        """Return which keyed hashes (`new_pupil`) are of pupils that the vault knows."""
+        """Return which keyed hashes (`hashed`) are of pupils that the vault knows."""
         query = "SELECT hash FROM leerlingen WHERE hash IN ({})"
         return {hashed for (hashed,) in self._db.select_in(query, hashes)}
 

@@ -106,15 +106,6 @@ def test_many_streams_and_keys_are_asked_for_at_once(recorder: LedgerRecorder) -
     assert len(by_stream) == 2401
 
 
-def test_streams_after_a_position_are_those_that_grew(recorder: LedgerRecorder) -> None:
-    one, two = uuid4(), uuid4()
-    recorder.insert_events(_events(one, 2))
-    recorder.insert_events(_events(two, 1))
-    assert set(recorder.streams_after(0)) == {one.hex, two.hex}
-    assert recorder.streams_after(2) == [two.hex]
-    assert recorder.streams_after(3) == []
-
-
 def test_the_notification_log_of_the_library_is_our_log() -> None:
     history = random_history(Random(11), most_pupils=3)  # noqa: S311 - no secret is made
     with ledger_of(history) as ledger:
