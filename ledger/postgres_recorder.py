@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from eventsourcing import postgres as library  # it looks for one factory among our names
-from eventsourcing.persistence import ApplicationRecorder, StoredEvent
+from eventsourcing.persistence import ApplicationRecorder
 from eventsourcing.postgres import (
     ConnectionPool,
     PostgresApplicationRecorder,
@@ -29,18 +29,15 @@ from ledger.places import LedgerError
 from ledger.postgres_database import CONNECT_TIMEOUT, KEYS_PER_QUERY, SESSION, lock_number
 from ledger.postgres_text import postgres
 from ledger.recorders import (
-    NO_INDEX,
     SELECT_ROWS,
     SELECT_ZEGELS,
     TABLES,
-    UNSTAMPED,
     IndexRows,
     LedgerRecorder,
     NewRows,
     NumberedRow,
     Stamp,
     Statements,
-    new_rows,
 )
 from ledger.seals import StoredRow, Zegel
 
@@ -142,20 +139,6 @@ class PostgresLedgerRecorder(LedgerRecorder, PostgresApplicationRecorder):
                     c.execute(statement)
             for ours in TABLES:
                 c.execute(postgres(ours))
-
-    def insert_events(
-        self,
-        stored_events: Sequence[StoredEvent],
-        *,
-        stamp: Stamp = UNSTAMPED,
-        index: IndexRows = NO_INDEX,
-        **_: Any,  # noqa: ANN401 - the library's signature
-    ) -> Sequence[int] | None:
-        """Append events in their order and return their positions in the log.
-
-        Not tried again when the connection is lost: nobody knows whether it was committed.
-        """
-        return self.insert_rows(new_rows(stored_events), stamp, index)
 
     def insert_rows(self, rows: NewRows, stamp: Stamp, index: IndexRows) -> list[int]:
         """Append rows in their order in one transaction, and return their positions."""

@@ -136,16 +136,32 @@ class LedgerRecorder(ApplicationRecorder, ABC):
     def chain(self) -> AbstractContextManager[tuple[Iterator[StoredRow], Iterator[Zegel]]]:
         """Give all rows and all seals as they were at one moment, whoever books meanwhile."""
 
+    def insert_events(
+        self,
+        stored_events: Sequence[StoredEvent],
+        *,
+        stamp: Stamp = UNSTAMPED,
+        index: IndexRows = NO_INDEX,
+        **_: Any,  # noqa: ANN401 - the library's signature
+    ) -> Sequence[int] | None:
+        """Append events in their order and return their positions in the log.
+
+        Never tried again when a connection is lost: nobody knows whether it was committed.
+        """
+        return self.insert_rows(new_rows(stored_events), stamp, index)
+
     def _append(self, c: Statements, new: NewRows, stamp: Stamp, index: IndexRows) -> list[int]:
         """Append events in their order and return their positions in the log.
 
-        With a seal for every `SEALED`. Runs in a transaction that keeps every other writer out.
+        With what the indexes hold of them, also when there are no events. Runs in a
+        transaction that keeps every other writer out.
         """
-        c.executemany(_SAY, index.opgaven)
-        c.executemany(_TELL_AGAIN, [(since, stroom) for stroom, since in index.opnieuw])
-        c.executemany("DELETE FROM opnieuw WHERE stroom = ?", [(one,) for one in index.verteld])
-        if not new:
-            return []
+        positions = self._append_rows(c, new, stamp) if new else []
+        _append_index(c, index)
+        return positions
+
+    def _append_rows(self, c: Statements, new: NewRows, stamp: Stamp) -> list[int]:
+        """Append events, with a seal for every `SEALED`."""
         last, head = _last(c), _head(c)
         rows = [(positie, *row) for positie, row in enumerate(new, last + 1)]
         self._insert_rows(c, rows)
@@ -153,11 +169,6 @@ class LedgerRecorder(ApplicationRecorder, ABC):
             zegel = seal(head, rows[start : start + SEALED], *stamp)
             c.execute("INSERT INTO zegels VALUES (?,?,?,?,?,?)", zegel)
             head = zegel.hoofd
-        c.executemany("DELETE FROM kenmerken WHERE sleutel = ?", [(key,) for key in index.vrij])
-        if index.teruggedraaid is not None:
-            c.execute("DELETE FROM opgaven WHERE bestand = ?", (index.teruggedraaid,))
-        c.executemany("INSERT INTO kenmerken VALUES (?,?)", index.kenmerken)
-        c.executemany(_SEE_TLV, index.tlv_nummers)
         return [row[0] for row in rows]
 
     def head(self) -> bytes:
@@ -273,6 +284,17 @@ class LedgerRecorder(ApplicationRecorder, ABC):
 
     def _stored(self, where: str, values: Sequence[Any]) -> Iterator[StoredRow]:
         return map(StoredRow._make, self._query(SELECT_ROWS + where, values))
+
+
+def _append_index(c: Statements, index: IndexRows) -> None:
+    c.executemany(_SAY, index.opgaven)
+    c.executemany(_TELL_AGAIN, [(since, stroom) for stroom, since in index.opnieuw])
+    c.executemany("DELETE FROM opnieuw WHERE stroom = ?", [(one,) for one in index.verteld])
+    c.executemany("DELETE FROM kenmerken WHERE sleutel = ?", [(key,) for key in index.vrij])
+    if index.teruggedraaid is not None:  # after it was noted of whom to tell again
+        c.execute("DELETE FROM opgaven WHERE bestand = ?", (index.teruggedraaid,))
+    c.executemany("INSERT INTO kenmerken VALUES (?,?)", index.kenmerken)
+    c.executemany(_SEE_TLV, index.tlv_nummers)
 
 
 def _last(c: Statements) -> int:

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from eventsourcing import sqlite as library  # it looks for one factory among our names
-from eventsourcing.persistence import ConnectionPoolClosedError, StoredEvent
+from eventsourcing.persistence import ConnectionPoolClosedError
 from eventsourcing.sqlite import (
     SQLiteApplicationRecorder,
     SQLiteConnection,
@@ -23,18 +23,15 @@ from eventsourcing.sqlite import (
 
 from ledger.databases import WRITER_TIMEOUT, pieces
 from ledger.recorders import (
-    NO_INDEX,
     SELECT_ROWS,
     SELECT_ZEGELS,
     TABLES,
-    UNSTAMPED,
     IndexRows,
     LedgerRecorder,
     NewRows,
     NumberedRow,
     Stamp,
     Statements,
-    new_rows,
 )
 from ledger.seals import StoredRow, Zegel
 from ledger.sqlite_database import KEYS_PER_QUERY, with_places
@@ -90,17 +87,6 @@ class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
     def construct_create_table_statements(self) -> list[str]:
         """Add the seals and the indexes to the library's table of events."""
         return [*super().construct_create_table_statements(), *TABLES]
-
-    def _insert_events(
-        self,
-        c: SQLiteCursor,
-        stored_events: Sequence[StoredEvent],
-        *,
-        stamp: Stamp = UNSTAMPED,
-        index: IndexRows = NO_INDEX,
-        **_: Any,  # noqa: ANN401 - the library's signature
-    ) -> Sequence[int] | None:
-        return self._append(c, new_rows(stored_events), stamp, index)
 
     def insert_rows(self, rows: NewRows, stamp: Stamp, index: IndexRows) -> list[int]:
         """Append rows in their order in one transaction, and return their positions."""
