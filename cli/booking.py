@@ -30,8 +30,8 @@ EXIT_REFUSED: Final = 3
 def init(ctx: click.Context, engine: str | None) -> None:
     """Maakt een leeg grootboek in de map of de database van --ledger."""
     from ledger.application import create
+    from ledger.keys import KEY_VARIABLE
     from ledger.places import POSTGRES
-    from ledger.vault import KEY_VARIABLE
 
     if engine is not None and str(ctx.obj).startswith(POSTGRES):
         raise click.BadParameter(

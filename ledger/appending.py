@@ -14,12 +14,12 @@ from msgspec import Raw
 from ledger import events as ev
 from ledger.application import Ledger, now, reference_stream
 from ledger.delivery import Delivery
+from ledger.event_rows import NewRows, OpgaveRow, Stamp, new_rows
 from ledger.intake.feed import Parsed
 from ledger.landing import Line
 from ledger.mapper import State, encode_fact, encode_state
 from ledger.opgaven import OPGAVE, Opgave, encode, stored_moment
 from ledger.ready import Ready, index_of, ready_of, told_since
-from ledger.recorders import NewRows, OpgaveRow, Stamp, new_rows
 from ledger.vault import Identity
 
 

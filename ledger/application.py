@@ -18,11 +18,13 @@ from eventsourcing.application import Application
 from eventsourcing.persistence import Mapper, PersistenceError, StoredEvent
 
 from ledger import events as ev
+from ledger.event_rows import IndexRows, NewRow, NewRows, Stamp, new_rows
 from ledger.folder_place import FolderPlace
 from ledger.groups import Join
+from ledger.keys import KEY_VARIABLE, VaultError, new_key_file, read_key
 from ledger.mapper import FactMapper, decode_event
 from ledger.places import LedgerError, Place, place_of
-from ledger.recorders import IndexRows, LedgerRecorder, NewRow, NewRows, Stamp, new_rows
+from ledger.recorders import LedgerRecorder
 from ledger.reference import Reference
 from ledger.seals import Broken, first_break
 from ledger.states import (
@@ -35,7 +37,7 @@ from ledger.states import (
     VestigingStand,
 )
 from ledger.stored import event_of, standing, standing_rows
-from ledger.vault import KEY_VARIABLE, Vault, VaultError, new_key_file, read_key
+from ledger.vault import Vault
 
 FIRST_PUPIL: Final = "00000001" + "0" * 24
 """Stream ids (hex) below this belong to reference objects, the others to pupils."""

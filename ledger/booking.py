@@ -16,10 +16,11 @@ from ledger import events as ev
 from ledger.appending import Source, append, own_event, pgns_of
 from ledger.application import Ledger, now, reference_stream
 from ledger.delivery import Delivery
+from ledger.event_rows import IndexRows, Stamp
 from ledger.intake.feed import Parsed, Refused, format_parsed
 from ledger.landing import Landing, Line, Outcome, Place, Seen, Thread
 from ledger.problems import Problem
-from ledger.recorders import IndexRows, LedgerRecorder, Stamp
+from ledger.recorders import LedgerRecorder
 from ledger.vault import Identity, Vault
 
 BATCH: Final = 5000

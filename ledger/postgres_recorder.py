@@ -25,20 +25,12 @@ from psycopg.pq import Format
 from psycopg.rows import DictRow, TupleRow, dict_row, tuple_row
 
 from ledger.databases import WRITER_TIMEOUT, pieces
+from ledger.event_rows import IndexRows, NewRows, NumberedRow, Stamp
+from ledger.event_tables import SELECT_ROWS, SELECT_ZEGELS, TABLES
 from ledger.places import LedgerError
 from ledger.postgres_database import CONNECT_TIMEOUT, KEYS_PER_QUERY, SESSION, lock_number
 from ledger.postgres_text import postgres
-from ledger.recorders import (
-    SELECT_ROWS,
-    SELECT_ZEGELS,
-    TABLES,
-    IndexRows,
-    LedgerRecorder,
-    NewRows,
-    NumberedRow,
-    Stamp,
-    Statements,
-)
+from ledger.recorders import LedgerRecorder, Statements
 from ledger.seals import StoredRow, Zegel
 
 ROWS_PER_FETCH: Final = 5000

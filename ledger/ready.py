@@ -9,10 +9,10 @@ from uuid import UUID
 from msgspec import Raw
 
 from ledger import events as ev
+from ledger.event_rows import IndexRows, NewRow
 from ledger.landing import Line
 from ledger.mapper import NO_FACT, State, encode_fact, encode_state
 from ledger.opgaven import stored_moment
-from ledger.recorders import IndexRows, NewRow
 
 Seal = Callable[[str, bytes], bytes]
 """Encrypts a personal fact of a name, as canonical JSON, under the key of its pupil."""

@@ -22,17 +22,9 @@ from eventsourcing.sqlite import (
 )
 
 from ledger.databases import WRITER_TIMEOUT, pieces
-from ledger.recorders import (
-    SELECT_ROWS,
-    SELECT_ZEGELS,
-    TABLES,
-    IndexRows,
-    LedgerRecorder,
-    NewRows,
-    NumberedRow,
-    Stamp,
-    Statements,
-)
+from ledger.event_rows import IndexRows, NewRows, NumberedRow, Stamp
+from ledger.event_tables import SELECT_ROWS, SELECT_ZEGELS, TABLES
+from ledger.recorders import LedgerRecorder, Statements
 from ledger.seals import StoredRow, Zegel
 from ledger.sqlite_database import KEYS_PER_QUERY, with_places
 

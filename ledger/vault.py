@@ -7,34 +7,24 @@ makes the pupil nobody.
 
 from __future__ import annotations
 
-import base64
-import os
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Final, NamedTuple
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from msgspec.structs import replace
 
+from ledger.ciphers import bound_to, close_secret, open_raw, open_secret
 from ledger.databases import Database
 from ledger.events import PERSONAL, Beschermd, Event
 from ledger.fresh import FreshIds
 from ledger.groups import EXPECTED, Groups, Told
 from ledger.keyed import KeyedHash
+from ledger.keys import KEY_BYTES, VaultError, derived
 from ledger.mapper import decode_fact
 
-KEY_VARIABLE: Final = "KIJKGLAS_KEY"
-KEY_BYTES: Final = 32
-NONCE_BYTES: Final = 12
 _PERSONAL_NAMES: Final = frozenset(fact.__name__ for fact in PERSONAL)
-
-
-class VaultError(Exception):
-    """The vault cannot be opened: no key, the wrong key, or a damaged file."""
 
 
 class Identity(NamedTuple):
@@ -57,39 +47,7 @@ class NewPupil(NamedTuple):
 
     def protect(self, name: str, clear: bytes) -> bytes:
         """Return a fact of a name, as canonical JSON, encrypted under the pupil's key."""
-        return _close(self.cipher, clear, _bound(self.stream, name))
-
-
-def new_key_file(path: Path) -> None:
-    """Write a fresh random key that only the owner can read; an existing one stays."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return
-    with os.fdopen(handle, "wb") as file:
-        file.write(base64.b64encode(os.urandom(KEY_BYTES)) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def read_key(path: Path) -> bytes:
-    """Return the ledger's key from the environment, else from its file. Raises VaultError."""
-    text = os.environ.get(KEY_VARIABLE)
-    if text is None:
-        try:
-            text = path.read_text(encoding="ascii")
-        except (OSError, UnicodeDecodeError):
-            raise VaultError(
-                f"geen sleutel: {path} ontbreekt of is onleesbaar en {KEY_VARIABLE} is niet gezet; "
-                "zet de bewaarde sleutel terug"
-            ) from None
-    try:
-        key = base64.b64decode(text.strip(), validate=True)
-    except ValueError:
-        key = b""
-    if len(key) != KEY_BYTES:
-        raise VaultError(f"de sleutel is geen base64 van {KEY_BYTES} bytes")
-    return key
+        return close_secret(self.cipher, clear, bound_to(self.stream, name))
 
 
 class Vault(Groups):
@@ -100,9 +58,9 @@ class Vault(Groups):
 
     def __init__(self, database: Database, key: bytes, told: Told) -> None:
         super().__init__(database, told)
-        self._search = KeyedHash(_derived(key, b"zoeken"))
-        self._identity = KeyedHash(_derived(key, b"identiteit"))
-        self._cipher = AESGCM(_derived(key, b"versleutelen"))
+        self._search = KeyedHash(derived(key, b"zoeken"))
+        self._identity = KeyedHash(derived(key, b"identiteit"))
+        self._cipher = AESGCM(derived(key, b"versleutelen"))
         self._pupil_ciphers: dict[UUID, AESGCM] = {}
         self._pseudonyms: dict[str, str] = {}
         broken: tuple[type[Exception], ...] = (InvalidTag, *database.broken)
@@ -197,7 +155,8 @@ class Vault(Groups):
         query = "SELECT stroom, pgn FROM leerlingen WHERE stroom IN ({})"
         rows = self._db.select_in(query, (stream.bytes for stream in streams))
         return {
-            UUID(bytes=stroom): _open(self._cipher, pgn, stroom).decode() for stroom, pgn in rows
+            UUID(bytes=stroom): open_secret(self._cipher, pgn, stroom).decode()
+            for stroom, pgn in rows
         }
 
     def reveal(
@@ -213,7 +172,7 @@ class Vault(Groups):
 
     def seal(self, stream: UUID, name: str, clear: bytes) -> bytes:
         """Return bytes encrypted under the pupil's loaded key. Raises KeyError."""
-        return _close(self._pupil_ciphers[stream], clear, _bound(stream, name))
+        return close_secret(self._pupil_ciphers[stream], clear, bound_to(stream, name))
 
     def unseal(self, stream: UUID, name: str, secret: bytes) -> bytes | None:
         """Return what was sealed under a loaded key; None when the pupil was forgotten.
@@ -221,14 +180,14 @@ class Vault(Groups):
         Raises VaultError when it was damaged.
         """
         cipher = self._pupil_ciphers.get(stream)
-        return None if cipher is None else _open(cipher, secret, _bound(stream, name))
+        return None if cipher is None else open_secret(cipher, secret, bound_to(stream, name))
 
     def load_keys(self, streams: Iterable[UUID]) -> None:
         """Read the keys of pupils, so that what follows asks no more."""
         missing = {stream for stream in streams if stream not in self._pupil_ciphers}
         query = "SELECT stroom, sleutel FROM leerlingen WHERE stroom IN ({})"
         for stroom, sleutel in self._db.select_in(query, (stream.bytes for stream in missing)):
-            key = _open(self._cipher, sleutel, stroom)
+            key = open_secret(self._cipher, sleutel, stroom)
             self._pupil_ciphers[UUID(bytes=stroom)] = AESGCM(key)
 
     def drop_keys(self) -> None:
@@ -240,7 +199,7 @@ class Vault(Groups):
         cipher = self._pupil_ciphers.get(stream)
         if cipher is None or not isinstance(fact, Beschermd):
             return event
-        clear = _open(cipher, fact.geheim, _bound(stream, fact.van))
+        clear = open_secret(cipher, fact.geheim, bound_to(stream, fact.van))
         return replace(event, fact=decode_fact(fact.van, fact.versie, clear))
 
     def new_pupil(self, pgn: str, stream: UUID, hashed: bytes | None = None) -> NewPupil:
@@ -254,8 +213,8 @@ class Vault(Groups):
             bound,
             hashed or self.hashed(pgn),
             bound,
-            _close(self._cipher, pgn.encode(), bound),
-            _close(self._cipher, key, bound),
+            close_secret(self._cipher, pgn.encode(), bound),
+            close_secret(self._cipher, key, bound),
         )
         return NewPupil(stream, AESGCM(key), row)
 
@@ -268,13 +227,13 @@ class Vault(Groups):
         if not self._is_tried():
             with self._db.writing():
                 if not self._is_tried():  # else another process was first
-                    trial = _close(self._cipher, b"kijkglas", b"proef")
+                    trial = close_secret(self._cipher, b"kijkglas", b"proef")
                     self._db.execute("INSERT INTO proef VALUES (?)", (trial,))
 
     def _is_tried(self) -> bool:
         """Tell whether the key was tried; raises InvalidTag when it is not that of the vault."""
         for row in self._db.execute("SELECT proef FROM proef"):
-            _open_raw(self._cipher, row[0], b"proef")
+            open_raw(self._cipher, row[0], b"proef")
             return True
         return False
 
@@ -292,28 +251,3 @@ _TABLES: Final = (
 
 def _is_sealed(event: Event, only: frozenset[str]) -> bool:
     return isinstance(event.fact, Beschermd) and event.fact.van in only
-
-
-def _bound(stream: UUID, name: str) -> bytes:
-    """Return what a secret is bound to, so that it cannot be moved to another pupil."""
-    return stream.bytes + name.encode()
-
-
-def _derived(key: bytes, purpose: bytes) -> bytes:
-    return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"kijkglas " + purpose).derive(key)
-
-
-def _close(cipher: AESGCM, clear: bytes, bound: bytes) -> bytes:
-    nonce = os.urandom(NONCE_BYTES)
-    return nonce + cipher.encrypt(nonce, clear, bound)
-
-
-def _open_raw(cipher: AESGCM, secret: bytes, bound: bytes) -> bytes:
-    return cipher.decrypt(secret[:NONCE_BYTES], secret[NONCE_BYTES:], bound)
-
-
-def _open(cipher: AESGCM, secret: bytes, bound: bytes) -> bytes:
-    try:
-        return _open_raw(cipher, secret, bound)
-    except InvalidTag as error:
-        raise VaultError("een versleuteld gegeven in het grootboek is beschadigd") from error

@@ -16,9 +16,9 @@ from eventsourcing.persistence import RecordConflictError
 from ledger import booking
 from ledger.appending import Source
 from ledger.application import Ledger, now
+from ledger.event_rows import NewRows, Stamp
 from ledger.landing import Thread
 from ledger.ready import Ready, index_of
-from ledger.recorders import NewRows, Stamp
 from ledger.vault import VaultRow
 
 MOST_AT_ONCE: Final = 50_000

@@ -10,7 +10,8 @@ from uuid import UUID, uuid4
 import pytest
 from eventsourcing.persistence import IntegrityError, StoredEvent
 
-from ledger.recorders import IndexRows, LedgerRecorder, NewRows, OpgaveRow, Stamp
+from ledger.event_rows import IndexRows, NewRows, OpgaveRow, Stamp
+from ledger.recorders import LedgerRecorder
 from ledger.seals import first_break
 from ledger.sqlite_recorder import LedgerDatastore, SQLiteLedgerRecorder
 from tests.histories import random_history

@@ -19,8 +19,9 @@ from ledger import events as ev
 from ledger.events import Beschermd, Event, LeerlingGeregistreerd, WoonplaatsVastgelegd
 from ledger.folder_place import KEY_FILE, VAULT_FILE
 from ledger.groups import Join
+from ledger.keys import VaultError, new_key_file, read_key
 from ledger.mapper import encode_fact
-from ledger.vault import Identity, Vault, VaultError, new_key_file, read_key
+from ledger.vault import Identity, Vault
 from synthetic.numbers import bsn_numbers
 from tests.ledgers import NOW, import_events
 from tests.places import create, database_at, key_of, open_ledger, tamper, vault_at, vault_of
