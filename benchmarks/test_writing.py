@@ -28,7 +28,7 @@ from benchmarks.processes import kijkglas, run_all
 from benchmarks.targets import POSTGRESQL
 from ledger.application import Ledger, create, open_ledger
 from ledger.importing import Imported, import_feed
-from ledger.vault import KEY_BYTES, KEY_VARIABLE
+from ledger.keys import KEY_BYTES, KEY_VARIABLE
 
 Call = tuple[tuple[Any, ...], dict[str, Any]]
 

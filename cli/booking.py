@@ -30,8 +30,8 @@ EXIT_REFUSED: Final = 3
 def init(ctx: click.Context, engine: str | None) -> None:
     """Maakt een leeg grootboek in de map of de database van --ledger."""
     from ledger.application import create
+    from ledger.keys import KEY_VARIABLE
     from ledger.places import POSTGRES
-    from ledger.vault import KEY_VARIABLE
 
     if engine is not None and str(ctx.obj).startswith(POSTGRES):
         raise click.BadParameter(
@@ -77,7 +77,7 @@ def record(
     TYPE is een naam uit de catalogus, zoals TlvIngetrokken. Lijsten als JSON of met komma's.
     """
     from ledger.appending import Source
-    from ledger.booking import Booked, book
+    from ledger.booking import Booked, Unbooked, book
     from ledger.intake.feed import Refused, parse_line
     from ledger.stating import tell_again
     from ledger.times import format_bekend_op
@@ -99,7 +99,9 @@ def record(
         if isinstance(parsed, Refused):
             booked = Booked(refused=(parsed,))
         else:
-            booked = book(ledger, [(parsed, line)], Source(None, "hand"), {} if dry_run else None)
+            booked = book(
+                ledger, [(parsed, line)], Source(None, "hand"), Unbooked() if dry_run else None
+            )
         position = ledger.position
         if not dry_run:
             tell_again(ledger)

@@ -141,8 +141,8 @@ def _ledger_status(error: Exception) -> int:
 
     from eventsourcing.persistence import PersistenceError
 
+    from ledger.keys import VaultError
     from ledger.places import LedgerError
-    from ledger.vault import VaultError
 
     damaged: tuple[Any, ...] = (LedgerError, VaultError, PersistenceError, sqlite3.DatabaseError)
     if "psycopg" in sys.modules:  # only then can it have raised anything

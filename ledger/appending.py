@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
@@ -13,11 +14,12 @@ from msgspec import Raw
 from ledger import events as ev
 from ledger.application import Ledger, now, reference_stream
 from ledger.delivery import Delivery
+from ledger.event_rows import NewRows, OpgaveRow, Stamp, new_rows
 from ledger.intake.feed import Parsed
 from ledger.landing import Line
-from ledger.mapper import NO_FACT, State, encode_fact, encode_state
+from ledger.mapper import State, encode_fact, encode_state
 from ledger.opgaven import OPGAVE, Opgave, encode, stored_moment
-from ledger.recorders import IndexRows, OpgaveRow, Stamp
+from ledger.ready import Ready, index_of, ready_of, told_since
 from ledger.vault import Identity
 
 
@@ -57,14 +59,12 @@ def append(
     try:
         identities = _registered(delivery, lines, opgaven or ())
         gone = lapses(delivery, lapsed)
-        stored = _stored_all(delivery, lines, identities, source)
-        index = _index(lines, identities)
+        ready = _ready(delivery, lines, identities, source)
+        index = index_of(ready, opnieuw=opgaven is None and delivery.ledger.store.has_opgaven())
         if opgaven is not None:
             index = index._replace(opgaven=_rows(delivery, opgaven))
-        elif delivery.ledger.store.has_opgaven():
-            since = ((event.originator_id, line) for event, line in zip(stored, lines, strict=True))
-            index = index._replace(opnieuw=_since(since))
-        delivery.ledger.append([*gone, *stored], Stamp(now().isoformat(), source.invoer), index)
+        rows = NewRows([*new_rows(gone), *(one.row for one in ready)])
+        delivery.ledger.append(rows, Stamp(now().isoformat(), source.invoer), index)
     finally:
         vault.drop_keys()
 
@@ -109,86 +109,31 @@ def lapses(delivery: Delivery, lapsed: Iterable[tuple[UUID, int]]) -> list[Store
     return events
 
 
-def stored_of(delivery: Delivery, lines: Sequence[Line], source: Source) -> list[StoredEvent]:
+def ready(delivery: Delivery, lines: Sequence[Line], source: Source) -> list[Ready]:
     """Return lines as they are stored, in their order, for an append that is to follow.
 
-    Their pupils are in the vault from here on, joined where a line says so.
+    Their pupils are in the vault from here on; the append joins them where a line says so.
     """
     try:
-        return _stored_all(delivery, lines, _registered(delivery, lines, ()), source)
+        return _ready(delivery, lines, _registered(delivery, lines, ()), source)
     finally:
         delivery.ledger.vault.drop_keys()
 
 
-def _stored_all(
+def _ready(
     delivery: Delivery, lines: Iterable[Line], identities: Mapping[str, Identity], source: Source
-) -> list[StoredEvent]:
-    listed = list(lines)
-    for line in listed:
-        if isinstance(line.parsed.fact, ev.PgnVervangen):
-            old, new = (identities[pgn].stream for pgn in pgns_of(line.parsed))
-            delivery.ledger.vault.join(old, new)
-    return [_stored(delivery, line, identities, source) for line in listed]
-
-
-def _stored(
-    delivery: Delivery, line: Line, identities: Mapping[str, Identity], source: Source
-) -> StoredEvent:
-    """Return a line as it is stored: no PGN, and what is personal encrypted."""
-    parsed, fact = line.parsed, line.parsed.fact
-    stream = reference_stream(fact) if parsed.pgn is None else identities[parsed.pgn].stream
-    version = delivery.versions[stream] = delivery.versions.get(stream, 0) + 1
-    feit, geheim = parsed.feit, None
-    if type(fact) in ev.PERSONAL:
-        geheim = delivery.ledger.vault.protect(stream, fact)
-    elif isinstance(fact, ev.PgnVervangen):
-        feit = encode_fact(ev.PgnVervangen(nieuw=identities[str(fact.nieuw_pgn)].stream))
-    state = encoded_state(parsed, line.identiteit, line.bestand or source.sha256, feit, geheim)
-    return StoredEvent(stream, version, type(fact).__name__, state)
-
-
-def stream_name(event: StoredEvent) -> str:
-    """Return the stream of a stored event as the store names it: hexadecimal."""
-    stream = event.originator_id
-    return stream if isinstance(stream, str) else stream.hex
-
-
-def encoded_state(
-    parsed: Parsed, identiteit: bytes, bestand: str | None, feit: bytes, geheim: bytes | None
-) -> bytes:
-    """Return a line as it is stored: its envelope, and its fact in clear or encrypted."""
-    state = State(
-        bekend_op=parsed.bekend_op,
-        bron=parsed.bron,
-        kenmerk=parsed.kenmerk,
-        bestand=bestand,
-        regel=parsed.regelnummer if bestand else None,
-        identiteit=identiteit,
-        versie=ev.VERSIONS.get(type(parsed.fact).__name__, 1),
-        feit=Raw(feit) if geheim is None else NO_FACT,
-        geheim=geheim,
-    )
-    return encode_state(state)
-
-
-def _index(lines: Iterable[Line], identities: Mapping[str, Identity]) -> IndexRows:
-    kenmerken, numbers = [], []
+) -> list[Ready]:
+    vault, versions, made = delivery.ledger.vault, delivery.versions, []
     for line in lines:
-        if line.kenmerk is not None:
-            kenmerken.append((line.kenmerk, line.identiteit))
-        if isinstance(line.parsed.fact, ev.TlvAfgegeven) and line.parsed.pgn is not None:
-            numbers.append((line.parsed.fact.nummer, identities[line.parsed.pgn].stream.hex))
-    return IndexRows(sorted(kenmerken), sorted(numbers))  # neighbours in the tree together
-
-
-def _since(lines: Iterable[tuple[UUID | str, Line]]) -> list[tuple[str, str]]:
-    """Return for each stream (hex) the first moment at which a line lands in it."""
-    first: dict[str, str] = {}
-    for stream, line in lines:
-        name = stream.hex if isinstance(stream, UUID) else stream
-        moment = stored_moment(line.parsed.bekend_op)
-        first[name] = min(moment, first.get(name, moment))
-    return sorted(first.items())
+        parsed, fact, nieuw = line.parsed, line.parsed.fact, None
+        stream = reference_stream(fact) if parsed.pgn is None else identities[parsed.pgn].stream
+        version = versions[stream] = versions.get(stream, 0) + 1
+        if isinstance(fact, ev.PgnVervangen):
+            nieuw = identities[str(fact.nieuw_pgn)].stream
+        seal = partial(vault.seal, stream)
+        one = ready_of(line, stream.hex, version, source.sha256, seal, nieuw)
+        made.append(told_since(one, line))
+    return made
 
 
 def _rows(delivery: Delivery, opgaven: Iterable[Opgave]) -> list[OpgaveRow]:

@@ -18,10 +18,13 @@ from eventsourcing.application import Application
 from eventsourcing.persistence import Mapper, PersistenceError, StoredEvent
 
 from ledger import events as ev
+from ledger.event_rows import IndexRows, NewRow, NewRows, Stamp, new_rows
 from ledger.folder_place import FolderPlace
-from ledger.mapper import FactMapper
+from ledger.groups import Join
+from ledger.keys import KEY_VARIABLE, VaultError, new_key_file, read_key
+from ledger.mapper import FactMapper, decode_event
 from ledger.places import LedgerError, Place, place_of
-from ledger.recorders import IndexRows, LedgerRecorder, NewRows, Stamp
+from ledger.recorders import LedgerRecorder
 from ledger.reference import Reference
 from ledger.seals import Broken, first_break
 from ledger.states import (
@@ -34,12 +37,14 @@ from ledger.states import (
     VestigingStand,
 )
 from ledger.stored import event_of, standing, standing_rows
-from ledger.vault import KEY_VARIABLE, Vault, VaultError, new_key_file, read_key
+from ledger.vault import Vault
 
 FIRST_PUPIL: Final = "00000001" + "0" * 24
 """Stream ids (hex) below this belong to reference objects, the others to pupils."""
 BEYOND_ALL: Final = "g"
 """Sorts after every hex id."""
+JOINING: Final = ev.PgnVervangen.__name__
+"""The kind of event that makes two streams one pupil."""
 
 
 Kind = TypeVar("Kind", bound=ev.Fact)
@@ -58,7 +63,7 @@ class Ledger(Application[UUID]):
     def __init__(self, place: Place) -> None:
         self.place = place
         key = read_key(place.key_path)
-        self.vault = Vault(place.vault_database(), key)
+        self.vault = Vault(place.vault_database(), key, self._joins_told)
         try:
             super().__init__(place.environment)
         except BaseException:
@@ -94,15 +99,28 @@ class Ledger(Application[UUID]):
     def append(
         self, stored: Sequence[StoredEvent] | NewRows, stamp: Stamp, index: IndexRows
     ) -> None:
-        """Store events in their order, sealed, all or none.
+        """Store events in their order, sealed, all or none; then joins are in force.
 
         Raises the library's RecordConflictError when another process booked to one of the
         streams, or under one of the kenmerken, in between.
         """
-        if isinstance(stored, NewRows):
-            self.store.insert_rows(stored, stamp, index)
-        else:
-            self.store.insert_events(stored, stamp=stamp, index=index)
+        rows = stored if isinstance(stored, NewRows) else new_rows(stored)
+        joins = list(_joins_in(rows))
+        if joins:
+            self.vault.expect(joins)
+        self.store.insert_rows(rows, stamp, index)
+        if joins:
+            self.vault.settle()
+
+    def _joins_told(self, streams: Iterable[UUID]) -> dict[tuple[UUID, int], UUID | None]:
+        """Return what the log says of joins on some streams (`ledger.groups.Told`)."""
+        rows = sorted(self.store.rows_of(stream.hex for stream in streams))
+        return {
+            (UUID(row.stream), row.version): joined_to(event_of(row).fact)
+            if row.topic == JOINING
+            else None
+            for row in rows
+        }
 
     @property
     def position(self) -> int:
@@ -170,6 +188,21 @@ class Ledger(Application[UUID]):
         """Return the first position of the log that was changed, removed or inserted."""
         with self.store.chain() as (rows, zegels):
             return first_break(rows, zegels)
+
+
+def _joins_in(rows: Iterable[NewRow]) -> Iterator[Join]:
+    for stream, version, topic, state in rows:
+        if topic == JOINING:
+            nieuw = joined_to(decode_event(UUID(stream), version, topic, state).fact)
+            assert nieuw is not None, "it is booked with the stream of the new PGN"
+            yield Join(UUID(stream), version, nieuw)
+
+
+def joined_to(fact: ev.Fact) -> UUID | None:
+    """Return the stream that a booked fact joins to its own, None when it does not."""
+    if isinstance(fact, ev.PgnVervangen) and isinstance(fact.nieuw, UUID):
+        return fact.nieuw
+    return None
 
 
 def create(where: Path | str) -> Ledger:

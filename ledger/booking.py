@@ -16,10 +16,11 @@ from ledger import events as ev
 from ledger.appending import Source, append, own_event, pgns_of
 from ledger.application import Ledger, now, reference_stream
 from ledger.delivery import Delivery
+from ledger.event_rows import IndexRows, Stamp
 from ledger.intake.feed import Parsed, Refused, format_parsed
 from ledger.landing import Landing, Line, Outcome, Place, Seen, Thread
 from ledger.problems import Problem
-from ledger.recorders import IndexRows, LedgerRecorder, Stamp
+from ledger.recorders import LedgerRecorder
 from ledger.vault import Identity, Vault
 
 BATCH: Final = 5000
@@ -47,6 +48,21 @@ class Booked(NamedTuple):
         )
 
 
+class Unbooked:
+    """What lines say that a dry run did not book, for the lines that come after them."""
+
+    def __init__(self) -> None:
+        self.kenmerken: dict[bytes, bytes] = {}
+        self.owners: dict[str, set[Thread]] = {}
+
+    def add(self, lines: Iterable[Line], threads: Mapping[str, Thread]) -> None:
+        """Remember with whom each tlv number of good lines was seen."""
+        for line in lines:
+            nummer, pgn = line.nummer, line.parsed.pgn
+            if nummer is not None and pgn is not None:
+                self.owners.setdefault(nummer, set()).add(threads[pgn])
+
+
 class Tally:
     """What became of the lines of many parts, added up."""
 
@@ -71,23 +87,28 @@ def book(
     ledger: Ledger,
     lines: Iterable[tuple[Parsed, bytes]],
     source: Source,
-    dry_run: dict[bytes, bytes] | None = None,
+    dry_run: Unbooked | None = None,
     show: Callable[[bytes], None] | None = None,
 ) -> Booked:
     """Check lines against what is known, book the good ones, and tell what became of all.
 
-    With `dry_run` nothing is written, and the kenmerken that would have been are added to
-    it: what a next dry run has to know. `show` gets every event that is booked, or would be,
+    With `dry_run` nothing is written, and what would have been is added to it: what a next
+    dry run has to know. `show` gets every event that is booked, or would be,
     as a line of the feed. When another process booked to the same pupils in
     between, what is left is checked again.
     """
     left = [line_of(ledger.vault, parsed, raw) for parsed, raw in lines]
     total = Booked()
     for _ in range(ATTEMPTS):
-        checked = Checked(ledger, left)
-        outcomes = checked.outcomes({} if dry_run is None else dry_run)
+        unbooked = dry_run or Unbooked()
+        checked = Checked(ledger, left, unbooked.owners)
+        outcomes = checked.outcomes(unbooked.kenmerken)
         good = [outcome.line for outcome in outcomes if outcome.kind == "geboekt"]
-        done = len(good) if dry_run is not None else _append_all(checked.delivery, good, source)
+        if dry_run is None:
+            done = _append_all(checked.delivery, good, source)
+        else:
+            dry_run.add(good, checked.delivery.threads)
+            done = len(good)
         if show is not None:
             for line in good[:done]:
                 show(format_parsed(line.parsed))
@@ -144,7 +165,8 @@ def summary(outcomes: Sequence[Outcome]) -> Booked:
 class Checked:
     """Lines in groups of one pupil or object, against all that is known of it.
 
-    `pending` are the pupils of tlv numbers in lines that are about to be booked.
+    `pending` are the pupils of tlv numbers in lines that are about to be booked; `groups`
+    those of the pupils that are known.
     """
 
     def __init__(
@@ -160,6 +182,7 @@ class Checked:
         key_of = self._key_of()
         self._booked = self.delivery.history(key_of)
         self._derived = derived_places(ledger.store, key_of)
+        self.groups = {identity.groep for identity in self.delivery.identities.values()}
 
     def outcomes(self, kenmerken: dict[bytes, bytes]) -> list[Outcome]:
         """Return what becomes of every line, in the order of the lines.
@@ -196,11 +219,7 @@ class Checked:
         lines = [line for lines in self._groups.values() for line in lines]
         kenmerken = {line.kenmerk for line in lines if line.kenmerk is not None}
         unbooked.update(self._store.identities_of(kenmerken))
-        numbers = {
-            line.parsed.fact.nummer
-            for line in lines
-            if isinstance(line.parsed.fact, ev.TlvAfgegeven)
-        }
+        numbers = {line.nummer for line in lines if line.nummer is not None}
         owners = owners_of(self._store, numbers)
         for number in numbers & self._pending.keys():
             owners[number] = owners.get(number, set()) | self._pending[number]

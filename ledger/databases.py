@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
-LOCK_TIMEOUT: Final = 120
-"""Seconds that a writer waits for another one."""
+Value = TypeVar("Value")
+
+WRITER_TIMEOUT: Final = 120
+"""Seconds that a writer waits for another one: a transaction takes far less."""
+
+PROCESS_TIMEOUT: Final = 600
+"""Seconds that a process waits for another one: a rebuild or an import may take minutes."""
+
+
+def pieces(values: Iterable[Value], most: int) -> Iterator[list[Value]]:
+    """Yield values in lists of so many at most: as many as one query takes."""
+    listed = list(values)
+    for start in range(0, len(listed), most):
+        yield listed[start : start + most]
 
 
 class Database(Protocol):

@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
-from ledger import events as ev
-from ledger.appending import Source, stored_of, stream_name
+from ledger.appending import Source, ready
 from ledger.application import Ledger
-from ledger.booking import Booked, Checked, Tally, book, line_of, summary
+from ledger.booking import Booked, Checked, Tally, Unbooked, book, line_of, summary
 from ledger.intake import feed
 from ledger.intake.parts import Lines, Parts, parts
 from ledger.intake.readers import About
 from ledger.landing import Line
-from ledger.opgaven import stored_moment
-from ledger.preparing import Prepared, Ready
+from ledger.preparing import Prepared
+from ledger.ready import Ready
 from ledger.workers import Task, prepared_parts, workers_for
 from ledger.writing import Writing
 
@@ -68,14 +68,13 @@ class FeedImport:
     def _one_after_another(self, found: Iterable[Lines], *, dry_run: bool) -> tuple[Booked, int]:
         """Book, or only check, the parts in this process, and show what is booked."""
         tally, count = Tally(), 0
-        kenmerken: dict[bytes, bytes] = {}  # of parts that a dry run did not book
+        unbooked = Unbooked() if dry_run else None
         for part in found:
             lines = list(part)
             self._advance(count, len(lines))
             count += len(lines)
             good, bad = _parsed(lines, self._now)
             tally.add(Booked(refused=tuple(bad)))
-            unbooked = kenmerken if dry_run else None
             tally.add(book(self._ledger, good, self._source, unbooked, self._show))
         return tally.booked(), count
 
@@ -102,6 +101,7 @@ class _Booking:
         self._tally = Tally()
         self._must_sort = found.in_order and not found.following
         self._clashed = False
+        self._groups: set[UUID] = set()  # of the pupils whose lines were checked and wait
 
     def take(self, number: int, prepared: Prepared) -> None:
         """Take a part that was prepared, and book once there is enough."""
@@ -112,8 +112,8 @@ class _Booking:
             good, bad = _parsed(self._parts[number], self._now)
             left = [line_of(self._ledger.vault, *one) for one in good]
             prepared = Prepared(prepared.regels, [], [], 0, bad, [], [])
-        booked, ready = self._checked(left)
-        self._writing.add(sorted([*prepared.ready, *ready]), prepared.pupils)
+        booked, more = self._checked(left)
+        self._writing.add(sorted([*prepared.ready, *more]), prepared.pupils)
         said = Booked(
             len(prepared.ready), prepared.al_bekend, (*prepared.refused,), (*prepared.warnings,)
         )
@@ -134,26 +134,20 @@ class _Booking:
         if not left:
             return Booked(), []
         checked = Checked(self._ledger, left, self._writing.owners)
+        if self._groups & checked.groups:
+            # Pupils that were joined, of whom an earlier part has lines that are not booked.
+            if self._must_sort:
+                self._clashed = True
+            else:
+                self._flush()
+                checked = Checked(self._ledger, left, self._writing.owners)
+        self._groups |= checked.groups
         outcomes = checked.outcomes(self._writing.kenmerken)
         good = [outcome.line for outcome in outcomes if outcome.kind == "geboekt"]
-        stored = stored_of(checked.delivery, good, self._source)
-        ready = [
-            Ready(
-                line.parsed.regelnummer,
-                stream_name(event),
-                event.originator_version,
-                event.topic,
-                event.state,
-                line.identiteit,
-                line.kenmerk,
-                line.parsed.fact.nummer if isinstance(line.parsed.fact, ev.TlvAfgegeven) else None,
-                stored_moment(line.parsed.bekend_op),
-            )
-            for event, line in zip(stored, good, strict=True)
-        ]
-        return summary(outcomes), ready
+        return summary(outcomes), ready(checked.delivery, good, self._source)
 
     def _flush(self) -> None:
+        self._groups.clear()
         if self._must_sort:
             self._writing.sort()
         written = self._writing.flush()
@@ -197,8 +191,4 @@ def _clash(left: Iterable[Line], ready: Iterable[Ready]) -> bool:
     """Tell whether lines that are left name a kenmerk or issue a tlv of those that are ready."""
     kenmerken = {one.kenmerk for one in ready} - {None}
     numbers = {one.nummer for one in ready} - {None}
-    return any(
-        line.kenmerk in kenmerken
-        or (isinstance(line.parsed.fact, ev.TlvAfgegeven) and line.parsed.fact.nummer in numbers)
-        for line in left
-    )
+    return any(line.kenmerk in kenmerken or line.nummer in numbers for line in left)

@@ -3,7 +3,7 @@
 A wholly random id puts every pupil on a page of its own in the index of the event store: in
 a large ledger that costs more than the events themselves. Here `TOGETHER` pupils share their
 first 32 bits and the other bits are random; those first bits spread evenly over all ids, so
-that ranges of ids hold equal shares of the pupils (`projections.refresh.partitions`). An id
+that ranges of ids hold equal shares of the pupils (`projections.store.partitions`). An id
 tells no more of a pupil than the order of booking does.
 """
 

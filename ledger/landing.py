@@ -38,6 +38,12 @@ class Line(NamedTuple):
     raw: bytes
     bestand: str | None = None
 
+    @property
+    def nummer(self) -> str | None:
+        """The tlv number that it issues."""
+        fact = self.parsed.fact
+        return fact.nummer if type(fact) is ev.TlvAfgegeven else None
+
 
 class Outcome(NamedTuple):
     """What becomes of a line: booked, known already, or refused; and what is odd about it."""

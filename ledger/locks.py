@@ -6,10 +6,8 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
 
-LOCK_TIMEOUT: Final = 600
-"""Seconds that a process waits for another one: a rebuild or an import may take minutes."""
+from ledger.databases import PROCESS_TIMEOUT
 
 
 @contextmanager
@@ -18,7 +16,7 @@ def locked(path: Path) -> Iterator[None]:
 
     Raises sqlite3.OperationalError when another process holds it too long.
     """
-    lock = sqlite3.connect(path, timeout=LOCK_TIMEOUT, isolation_level=None)
+    lock = sqlite3.connect(path, timeout=PROCESS_TIMEOUT, isolation_level=None)
     try:
         lock.execute("BEGIN EXCLUSIVE")
         yield

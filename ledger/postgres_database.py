@@ -15,17 +15,16 @@ import psycopg
 from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict
 
-from ledger.databases import LOCK_TIMEOUT
+from ledger.databases import PROCESS_TIMEOUT, WRITER_TIMEOUT, pieces
 from ledger.places import LedgerError
 from ledger.postgres_text import postgres
 
 CONNECT_TIMEOUT: Final = 10
 """Seconds that a server gets to answer."""
 
-PROCESS_LOCK_TIMEOUT: Final = 600
-"""Seconds that a process waits for another one: a rebuild or an import may take minutes."""
-
 KEYS_PER_QUERY: Final = 5000
+"""Values in one list: an answer that fits in memory."""
+
 _TABLE: Final = re.compile(r"CREATE TABLE IF NOT EXISTS (\w+)")
 
 _REFUSALS: Final = {
@@ -154,15 +153,14 @@ class PostgresDatabase:
 
     def select_in(self, statement: str, keys: Iterable[Any], /) -> Iterator[tuple[Any, ...]]:
         """Yield rows for many keys, some at a time."""
-        listed = list(keys)
-        for start in range(0, len(listed), KEYS_PER_QUERY):
-            yield from self.execute(statement, (listed[start : start + KEYS_PER_QUERY],))
+        for part in pieces(keys, KEYS_PER_QUERY):
+            yield from self.execute(statement, (part,))
 
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Run one transaction that keeps other writers of this kind out."""
         with self._db.transaction():
-            self._db.execute(f"SET LOCAL lock_timeout TO '{LOCK_TIMEOUT}s'")
+            self._db.execute(f"SET LOCAL lock_timeout TO '{WRITER_TIMEOUT}s'")
             self._db.execute("SELECT pg_advisory_xact_lock(%s)", (lock_number("kluis"),))
             yield
 
@@ -191,7 +189,7 @@ def locked(address: str, name: str) -> Iterator[None]:
     """
     connection = connected(address)
     try:
-        connection.execute(f"SET lock_timeout TO '{PROCESS_LOCK_TIMEOUT}s'")
+        connection.execute(f"SET lock_timeout TO '{PROCESS_TIMEOUT}s'")
         try:
             connection.execute("SELECT pg_advisory_lock(%s)", (lock_number(name),))
         except psycopg.errors.LockNotAvailable:

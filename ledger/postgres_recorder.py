@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from eventsourcing import postgres as library  # it looks for one factory among our names
-from eventsourcing.persistence import ApplicationRecorder, StoredEvent
+from eventsourcing.persistence import ApplicationRecorder
 from eventsourcing.postgres import (
     ConnectionPool,
     PostgresApplicationRecorder,
@@ -24,24 +24,13 @@ from psycopg.adapt import Buffer, Loader
 from psycopg.pq import Format
 from psycopg.rows import DictRow, TupleRow, dict_row, tuple_row
 
+from ledger.databases import WRITER_TIMEOUT, pieces
+from ledger.event_rows import IndexRows, NewRows, NumberedRow, Stamp
+from ledger.event_tables import SELECT_ROWS, SELECT_ZEGELS, TABLES
 from ledger.places import LedgerError
 from ledger.postgres_database import CONNECT_TIMEOUT, KEYS_PER_QUERY, SESSION, lock_number
 from ledger.postgres_text import postgres
-from ledger.recorders import (
-    LOCK_TIMEOUT,
-    NO_INDEX,
-    SELECT_ROWS,
-    SELECT_ZEGELS,
-    TABLES,
-    UNSTAMPED,
-    IndexRows,
-    LedgerRecorder,
-    NewRows,
-    NumberedRow,
-    Stamp,
-    Statements,
-    new_rows,
-)
+from ledger.recorders import LedgerRecorder, Statements
 from ledger.seals import StoredRow, Zegel
 
 ROWS_PER_FETCH: Final = 5000
@@ -104,7 +93,7 @@ class LedgerDatastore(PostgresDatastore):
     """The library's datastore on connections to an address of ours."""
 
     def __init__(self, address: str, **settings: Any) -> None:  # noqa: ANN401 - passed through
-        super().__init__("", "", "", "", "", lock_timeout=LOCK_TIMEOUT, **settings)
+        super().__init__("", "", "", "", "", lock_timeout=WRITER_TIMEOUT, **settings)
         self.pool.close()
         self.pool = ConnectionPool(
             address,
@@ -142,20 +131,6 @@ class PostgresLedgerRecorder(LedgerRecorder, PostgresApplicationRecorder):
                     c.execute(statement)
             for ours in TABLES:
                 c.execute(postgres(ours))
-
-    def insert_events(
-        self,
-        stored_events: Sequence[StoredEvent],
-        *,
-        stamp: Stamp = UNSTAMPED,
-        index: IndexRows = NO_INDEX,
-        **_: Any,  # noqa: ANN401 - the library's signature
-    ) -> Sequence[int] | None:
-        """Append events in their order and return their positions in the log.
-
-        Not tried again when the connection is lost: nobody knows whether it was committed.
-        """
-        return self.insert_rows(new_rows(stored_events), stamp, index)
 
     def insert_rows(self, rows: NewRows, stamp: Stamp, index: IndexRows) -> list[int]:
         """Append rows in their order in one transaction, and return their positions."""
@@ -204,10 +179,9 @@ class PostgresLedgerRecorder(LedgerRecorder, PostgresApplicationRecorder):
             yield from _streamed(cursor, statement, values)
 
     def _query_in(self, statement: str, values: Iterable[Any]) -> Iterator[Any]:
-        keys = list(values)
-        for start in range(0, len(keys), KEYS_PER_QUERY):
+        for part in pieces(values, KEYS_PER_QUERY):
             with self._reading() as c:
-                c.execute(statement, (keys[start : start + KEYS_PER_QUERY],))
+                c.execute(statement, (part,))
                 assert isinstance(c, PostgresStatements)
                 rows = c.cursor.fetchall()
             yield from rows

@@ -13,31 +13,14 @@ from datetime import datetime
 from typing import NamedTuple
 
 from ledger import events as ev
-from ledger.appending import encoded_state, pgns_of
+from ledger.appending import pgns_of
 from ledger.booking import line_of
 from ledger.fresh import FreshIds
 from ledger.intake.feed import Parsed, Refused, parse_line
 from ledger.landing import Landing, Line, Seen
 from ledger.problems import Problem
+from ledger.ready import Ready, ready_of
 from ledger.vault import NewPupil, Vault, VaultRow
-
-
-class Ready(NamedTuple):
-    """A good line as it is to be stored, and what the indexes hold of it.
-
-    `kenmerk` is the key of its kenmerk, `nummer` the tlv that it issues, and `sinds` the
-    moment from which what files said of its pupil has to be told again.
-    """
-
-    regelnummer: int
-    stream: str
-    version: int
-    topic: str
-    state: bytes
-    identiteit: bytes
-    kenmerk: bytes | None
-    nummer: str | None
-    sinds: str | None = None
 
 
 class Reading(NamedTuple):
@@ -128,17 +111,10 @@ def _grouped(
 
 def _ready(pupil: NewPupil, lines: list[Line], bestand: str) -> Iterable[Ready]:
     """Yield the lines of a new pupil as they are stored, in the order of the file."""
-    stream = pupil.stream.hex
+    stream, seal = pupil.stream.hex, pupil.protect
     lines.sort(key=_regelnummer)
     for version, line in enumerate(lines, 1):
-        parsed, identiteit, kenmerk, _, _ = line
-        fact, geheim = parsed.fact, None
-        topic = type(fact).__name__
-        if type(fact) in ev.PERSONAL:
-            geheim = pupil.protect(topic, parsed.feit)
-        state = encoded_state(parsed, identiteit, bestand, parsed.feit, geheim)
-        nummer = fact.nummer if type(fact) is ev.TlvAfgegeven else None
-        yield Ready(parsed.regelnummer, stream, version, topic, state, identiteit, kenmerk, nummer)
+        yield ready_of(line, stream, version, bestand, seal, None)
 
 
 def _regelnummer(line: Line) -> int:

@@ -1,9 +1,8 @@
-"""The event store, whatever database it is in: rows, SQL texts, bulk append, seals.
+"""The event store, whatever database it is in: bulk append, seals, and what is asked of it.
 
 All that an append writes (events, their seal, the index on kenmerk and tlv number) is one
-transaction. The SQL is written once, as SQLite has it; `ledger.postgres_text` says how
-PostgreSQL has the same. What differs per database is in `sqlite_recorder` and
-`postgres_recorder`: how rows are inserted and streamed, and who holds which lock.
+transaction. What differs per database is in `sqlite_recorder` and `postgres_recorder`: how
+rows are inserted and streamed, and who holds which lock.
 """
 
 from __future__ import annotations
@@ -12,88 +11,33 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, Protocol
 
 from eventsourcing.persistence import ApplicationRecorder, StoredEvent
 
-from ledger.events import (
-    LEDGER_FACTS,
-    LEERPLICHT,
-    AansluitingVerzegeld,
-    OntwikkelingsperspectiefVastgesteld,
-    VerschilGeaccepteerd,
+from ledger.event_rows import (
+    NO_INDEX,
+    UNSTAMPED,
+    IndexRows,
+    NewRows,
+    NumberedRow,
+    OpgaveRow,
+    Stamp,
+    new_rows,
+)
+from ledger.event_tables import (
+    SAY,
+    SEE_TLV,
+    SELECT_OPGAVEN,
+    SELECT_ROWS,
+    SELECT_ZEGELS,
+    TELL_AGAIN,
+    of_topics,
 )
 from ledger.seals import ROOT, StoredRow, Zegel, seal
 
-LOCK_TIMEOUT: Final = 120
-"""Seconds that a writer waits for another one; an append holds the lock for milliseconds."""
-
-
 SEALED: Final = 5000
 """Events under one seal at most: a broken chain is traced within one (`ledger.seals`)."""
-
-
-RARE: Final = frozenset(
-    {
-        *LEDGER_FACTS,
-        *(fact.__name__ for fact in LEERPLICHT),
-        AansluitingVerzegeld.__name__,
-        OntwikkelingsperspectiefVastgesteld.__name__,
-        VerschilGeaccepteerd.__name__,
-    }
-)
-"""The kinds of event that are few, and that questions look for by their kind."""
-
-
-class NewRows(list[tuple[str, int, str, bytes]]):
-    """Events to append: their stream (hex), version, topic and state."""
-
-
-class Stamp(NamedTuple):
-    """What the seal of an append says of it: when it was booked, and by which import."""
-
-    geboekt_op: str
-    invoer: str
-
-
-class OpgaveRow(NamedTuple):
-    """What one row of a file said (`ledger.opgaven`), as it is stored.
-
-    `stroom` is the pupil or object (hex), `bekend_op` ISO text in UTC, `inhoud` the states,
-    encrypted under the key of the pupil.
-    """
-
-    stroom: str
-    bekend_op: str
-    bestand: str
-    regel: int
-    bron: str
-    inhoud: bytes
-
-
-class IndexRows(NamedTuple):
-    """What an append adds beside events.
-
-    The indexes kenmerk key -> identity and tlv number -> pupil; what the rows of a file
-    said; the file (SHA-256) that is undone by it, and the kenmerk keys that are free again;
-    the pupils and objects (hex) of whom something is booked from a moment on, so that what
-    was said later has to be told again, and those of whom that is done by it.
-    """
-
-    kenmerken: Sequence[tuple[bytes, bytes]] = ()
-    tlv_nummers: Sequence[tuple[str, str]] = ()
-    opgaven: Sequence[OpgaveRow] = ()
-    teruggedraaid: str | None = None
-    vrij: Sequence[bytes] = ()
-    opnieuw: Sequence[tuple[str, str]] = ()
-    verteld: Sequence[str] = ()
-
-
-NumberedRow = tuple[int, str, int, str, bytes]
-"""An event of the log: its position, stream (hex), version, topic and state."""
-
-UNSTAMPED: Final = Stamp("", "")
-NO_INDEX: Final = IndexRows()
 
 
 class Statements(Protocol):
@@ -136,16 +80,32 @@ class LedgerRecorder(ApplicationRecorder, ABC):
     def chain(self) -> AbstractContextManager[tuple[Iterator[StoredRow], Iterator[Zegel]]]:
         """Give all rows and all seals as they were at one moment, whoever books meanwhile."""
 
+    def insert_events(
+        self,
+        stored_events: Sequence[StoredEvent],
+        *,
+        stamp: Stamp = UNSTAMPED,
+        index: IndexRows = NO_INDEX,
+        **_: Any,  # noqa: ANN401 - the library's signature
+    ) -> Sequence[int] | None:
+        """Append events in their order and return their positions in the log.
+
+        Never tried again when a connection is lost: nobody knows whether it was committed.
+        """
+        return self.insert_rows(new_rows(stored_events), stamp, index)
+
     def _append(self, c: Statements, new: NewRows, stamp: Stamp, index: IndexRows) -> list[int]:
         """Append events in their order and return their positions in the log.
 
-        With a seal for every `SEALED`. Runs in a transaction that keeps every other writer out.
+        With what the indexes hold of them, also when there are no events. Runs in a
+        transaction that keeps every other writer out.
         """
-        c.executemany(_SAY, index.opgaven)
-        c.executemany(_TELL_AGAIN, [(since, stroom) for stroom, since in index.opnieuw])
-        c.executemany("DELETE FROM opnieuw WHERE stroom = ?", [(one,) for one in index.verteld])
-        if not new:
-            return []
+        positions = self._append_rows(c, new, stamp) if new else []
+        _append_index(c, index)
+        return positions
+
+    def _append_rows(self, c: Statements, new: NewRows, stamp: Stamp) -> list[int]:
+        """Append events, with a seal for every `SEALED`."""
         last, head = _last(c), _head(c)
         rows = [(positie, *row) for positie, row in enumerate(new, last + 1)]
         self._insert_rows(c, rows)
@@ -153,11 +113,6 @@ class LedgerRecorder(ApplicationRecorder, ABC):
             zegel = seal(head, rows[start : start + SEALED], *stamp)
             c.execute("INSERT INTO zegels VALUES (?,?,?,?,?,?)", zegel)
             head = zegel.hoofd
-        c.executemany("DELETE FROM kenmerken WHERE sleutel = ?", [(key,) for key in index.vrij])
-        if index.teruggedraaid is not None:
-            c.execute("DELETE FROM opgaven WHERE bestand = ?", (index.teruggedraaid,))
-        c.executemany("INSERT INTO kenmerken VALUES (?,?)", index.kenmerken)
-        c.executemany(_SEE_TLV, index.tlv_nummers)
         return [row[0] for row in rows]
 
     def head(self) -> bytes:
@@ -207,16 +162,11 @@ class LedgerRecorder(ApplicationRecorder, ABC):
             (first, beyond),
         )
 
-    def streams_after(self, after: int) -> list[str]:
-        """Return the streams that got events after a position."""
-        query = "SELECT DISTINCT originator_id FROM stored_events WHERE rowid > ?"
-        return [row[0] for row in self._query(query, (after,))]
-
     def streams_with(self, topics: Iterable[str], until: int) -> list[str]:
         """Return the streams (hex) with an event of some kinds, up to a position."""
         wanted = list(topics)
         query = (
-            f"SELECT originator_id, min(rowid) FROM stored_events WHERE {_of_topics(wanted)}"  # noqa: S608 - our own
+            f"SELECT originator_id, min(rowid) FROM stored_events WHERE {of_topics(wanted)}"  # noqa: S608 - our own
             " AND topic IN ({}) GROUP BY originator_id"
         )
         return sorted({stream for stream, first in self._query_in(query, wanted) if first <= until})
@@ -242,7 +192,7 @@ class LedgerRecorder(ApplicationRecorder, ABC):
 
     def rows_with(self, *topics: str) -> Iterator[StoredRow]:
         """Yield the stored rows of some kinds of event, in order of booking."""
-        chosen = f"WHERE {_of_topics(topics)} AND topic IN ({','.join('?' * len(topics))}) "
+        chosen = f"WHERE {of_topics(topics)} AND topic IN ({','.join('?' * len(topics))}) "
         return self._stored(chosen + "ORDER BY rowid", topics)
 
     def rows_from_file(self, bestand: str) -> Iterator[StoredRow]:
@@ -263,12 +213,12 @@ class LedgerRecorder(ApplicationRecorder, ABC):
 
     def opgaven_of(self, stromen: Iterable[str]) -> Iterator[OpgaveRow]:
         """Yield what was said of some pupils or objects (hex)."""
-        query = _SELECT_OPGAVEN + "WHERE stroom IN ({})"
+        query = SELECT_OPGAVEN + "WHERE stroom IN ({})"
         return map(OpgaveRow._make, self._query_in(query, stromen))
 
     def opgaven_from(self, bestand: str) -> Iterator[OpgaveRow]:
         """Yield what the rows of a file (SHA-256) said."""
-        query = _SELECT_OPGAVEN + "WHERE bestand = ?"
+        query = SELECT_OPGAVEN + "WHERE bestand = ?"
         return map(OpgaveRow._make, self._query(query, (bestand,)))
 
     def moments_of(self, bestand: str) -> list[datetime]:
@@ -280,6 +230,17 @@ class LedgerRecorder(ApplicationRecorder, ABC):
         return map(StoredRow._make, self._query(SELECT_ROWS + where, values))
 
 
+def _append_index(c: Statements, index: IndexRows) -> None:
+    c.executemany(SAY, index.opgaven)
+    c.executemany(TELL_AGAIN, [(since, stroom) for stroom, since in index.opnieuw])
+    c.executemany("DELETE FROM opnieuw WHERE stroom = ?", [(one,) for one in index.verteld])
+    c.executemany("DELETE FROM kenmerken WHERE sleutel = ?", [(key,) for key in index.vrij])
+    if index.teruggedraaid is not None:  # after it was noted of whom to tell again
+        c.execute("DELETE FROM opgaven WHERE bestand = ?", (index.teruggedraaid,))
+    c.executemany("INSERT INTO kenmerken VALUES (?,?)", index.kenmerken)
+    c.executemany(SEE_TLV, index.tlv_nummers)
+
+
 def _last(c: Statements) -> int:
     c.execute("SELECT max(rowid) FROM stored_events")
     return c.fetchone()[0] or 0
@@ -289,69 +250,3 @@ def _head(c: Statements) -> bytes:
     c.execute("SELECT hoofd FROM zegels ORDER BY laatste DESC LIMIT 1")
     row = c.fetchone()
     return ROOT if row is None else bytes(row[0])
-
-
-def new_rows(events: Iterable[StoredEvent]) -> NewRows:
-    """Return events of the library as rows to append."""
-    return NewRows(
-        (
-            event.originator_id
-            if isinstance(event.originator_id, str)
-            else event.originator_id.hex,
-            event.originator_version,
-            event.topic,
-            event.state,
-        )
-        for event in events
-    )
-
-
-def _of_topics(topics: Iterable[str]) -> str:
-    """Return what makes a database look in the index on rare topics, where they all are."""
-    return _IS_RARE if RARE.issuperset(topics) else "true"
-
-
-# Not IN: SQLite would make a table of the list for every event that is inserted.
-_IS_RARE: Final = "({})".format(" OR ".join(f"topic = '{topic}'" for topic in sorted(RARE)))
-TABLES: Final = (
-    # Of the other events this index holds nothing; another choice of topics needs another name.
-    f"CREATE INDEX IF NOT EXISTS zeldzaam_1 ON stored_events (topic) WHERE {_IS_RARE}",
-    """CREATE TABLE IF NOT EXISTS zegels (
-        eerste INTEGER NOT NULL, laatste INTEGER PRIMARY KEY, geboekt_op TEXT NOT NULL,
-        invoer TEXT NOT NULL, hoofd BLOB NOT NULL, sporen BLOB NOT NULL)""",
-    """CREATE TABLE IF NOT EXISTS kenmerken (
-        sleutel BLOB PRIMARY KEY, identiteit BLOB NOT NULL) WITHOUT ROWID""",
-    """CREATE TABLE IF NOT EXISTS tlv_nummers (
-        nummer TEXT NOT NULL, leerling TEXT NOT NULL, PRIMARY KEY (nummer, leerling)
-        ) WITHOUT ROWID""",
-    """CREATE TABLE IF NOT EXISTS opgaven (
-        stroom TEXT NOT NULL, bekend_op TEXT NOT NULL, bestand TEXT NOT NULL,
-        regel INTEGER NOT NULL, bron TEXT NOT NULL, inhoud BLOB NOT NULL,
-        PRIMARY KEY (stroom, bekend_op, bestand, regel)) WITHOUT ROWID""",
-    "CREATE INDEX IF NOT EXISTS opgaven_bestand ON opgaven (bestand)",
-    """CREATE TABLE IF NOT EXISTS opnieuw (
-        stroom TEXT NOT NULL, bekend_op TEXT NOT NULL, PRIMARY KEY (stroom, bekend_op)
-        ) WITHOUT ROWID""",
-)
-"""What stands beside the library's table of events."""
-
-SELECT_ROWS: Final = (
-    "SELECT rowid, originator_id, originator_version, topic, CAST(state AS BLOB) "
-    "FROM stored_events "
-)
-SELECT_ZEGELS: Final = (
-    "SELECT eerste, laatste, geboekt_op, invoer, CAST(hoofd AS BLOB), CAST(sporen AS BLOB) "
-    "FROM zegels ORDER BY laatste"
-)
-_SAY: Final = (
-    "INSERT INTO opgaven VALUES (?,?,?,?,?,?) ON CONFLICT (stroom, bekend_op, bestand, regel) "
-    "DO UPDATE SET bron = excluded.bron, inhoud = excluded.inhoud"
-)
-_SEE_TLV: Final = "INSERT INTO tlv_nummers VALUES (?,?) ON CONFLICT DO NOTHING"
-_TELL_AGAIN: Final = (
-    "INSERT INTO opnieuw SELECT DISTINCT stroom, ? FROM opgaven WHERE stroom = ? "
-    "ON CONFLICT DO NOTHING"
-)
-_SELECT_OPGAVEN: Final = (
-    "SELECT stroom, bekend_op, bestand, regel, bron, CAST(inhoud AS BLOB) FROM opgaven "
-)

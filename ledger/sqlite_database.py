@@ -1,4 +1,4 @@
-"""An SQLite file as a vault asks for it, and the lock of a file between processes."""
+"""An SQLite file as a vault asks for it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from ledger.databases import LOCK_TIMEOUT
+from ledger.databases import WRITER_TIMEOUT, pieces
 
 KEYS_PER_QUERY: Final = 400
 """Values in one `IN (…)`: well under the oldest limit of SQLite (999)."""
@@ -21,6 +21,11 @@ _PRAGMAS: Final = (
 )
 
 
+def with_places(statement: str, values: Sequence[Any]) -> str:
+    """Return a statement with a place for each value in its `IN ({})`."""
+    return statement.format(",".join("?" * len(values)))
+
+
 class SQLiteDatabase:
     """One connection to a file; what is deleted is overwritten."""
 
@@ -28,7 +33,7 @@ class SQLiteDatabase:
 
     def __init__(self, path: Path) -> None:
         self.name = str(path)
-        self._db = sqlite3.connect(path, timeout=LOCK_TIMEOUT, isolation_level=None)
+        self._db = sqlite3.connect(path, timeout=WRITER_TIMEOUT, isolation_level=None)
 
     def create(self, tables: Sequence[str]) -> None:
         """Make the tables that are not there."""
@@ -45,10 +50,8 @@ class SQLiteDatabase:
 
     def select_in(self, statement: str, keys: Iterable[Any], /) -> Iterator[tuple[Any, ...]]:
         """Yield rows for many keys, some at a time."""
-        listed = list(keys)
-        for start in range(0, len(listed), KEYS_PER_QUERY):
-            part = listed[start : start + KEYS_PER_QUERY]
-            yield from self.execute(statement.format(",".join("?" * len(part))), part)
+        for part in pieces(keys, KEYS_PER_QUERY):
+            yield from self.execute(with_places(statement, part), part)
 
     @contextmanager
     def writing(self) -> Iterator[None]:

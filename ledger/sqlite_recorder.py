@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from eventsourcing import sqlite as library  # it looks for one factory among our names
-from eventsourcing.persistence import ConnectionPoolClosedError, StoredEvent
+from eventsourcing.persistence import ConnectionPoolClosedError
 from eventsourcing.sqlite import (
     SQLiteApplicationRecorder,
     SQLiteConnection,
@@ -21,25 +21,12 @@ from eventsourcing.sqlite import (
     SQLiteTransaction,
 )
 
-from ledger.recorders import (
-    LOCK_TIMEOUT,
-    NO_INDEX,
-    SELECT_ROWS,
-    SELECT_ZEGELS,
-    TABLES,
-    UNSTAMPED,
-    IndexRows,
-    LedgerRecorder,
-    NewRows,
-    NumberedRow,
-    Stamp,
-    Statements,
-    new_rows,
-)
+from ledger.databases import WRITER_TIMEOUT, pieces
+from ledger.event_rows import IndexRows, NewRows, NumberedRow, Stamp
+from ledger.event_tables import SELECT_ROWS, SELECT_ZEGELS, TABLES
+from ledger.recorders import LedgerRecorder, Statements
 from ledger.seals import StoredRow, Zegel
-
-KEYS_PER_QUERY: Final = 400
-"""Values in one `IN (…)`: well under the oldest limit of SQLite (999)."""
+from ledger.sqlite_database import KEYS_PER_QUERY, with_places
 
 
 class WritingTransaction(SQLiteTransaction):
@@ -83,7 +70,7 @@ class LedgerDatastore(SQLiteDatastore):
     def __init__(self, db_name: str, **settings: Any) -> None:  # noqa: ANN401 - passed through
         super().__init__(db_name, **settings)
         self.pool.close()
-        self.pool = LedgerPool(db_name=db_name, lock_timeout=LOCK_TIMEOUT)
+        self.pool = LedgerPool(db_name=db_name, lock_timeout=WRITER_TIMEOUT)
 
 
 class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
@@ -92,17 +79,6 @@ class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
     def construct_create_table_statements(self) -> list[str]:
         """Add the seals and the indexes to the library's table of events."""
         return [*super().construct_create_table_statements(), *TABLES]
-
-    def _insert_events(
-        self,
-        c: SQLiteCursor,
-        stored_events: Sequence[StoredEvent],
-        *,
-        stamp: Stamp = UNSTAMPED,
-        index: IndexRows = NO_INDEX,
-        **_: Any,  # noqa: ANN401 - the library's signature
-    ) -> Sequence[int] | None:
-        return self._append(c, new_rows(stored_events), stamp, index)
 
     def insert_rows(self, rows: NewRows, stamp: Stamp, index: IndexRows) -> list[int]:
         """Append rows in their order in one transaction, and return their positions."""
@@ -144,10 +120,8 @@ class SQLiteLedgerRecorder(LedgerRecorder, SQLiteApplicationRecorder):
                 pool.put_connection(connection)
 
     def _query_in(self, statement: str, values: Iterable[Any]) -> Iterator[Any]:
-        keys = list(values)
-        for start in range(0, len(keys), KEYS_PER_QUERY):
-            part = keys[start : start + KEYS_PER_QUERY]
-            yield from self._query(statement.format(",".join("?" * len(part))), part)
+        for part in pieces(values, KEYS_PER_QUERY):
+            yield from self._query(with_places(statement, part), part)
 
 
 _INSERT: Final = (

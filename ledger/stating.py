@@ -14,10 +14,10 @@ from ledger.appending import Source, append
 from ledger.application import Ledger, now, reference_stream
 from ledger.booking import ATTEMPTS, owners_of
 from ledger.delivery import CHECKED, Delivery
+from ledger.event_rows import IndexRows, OpgaveRow, Stamp
 from ledger.intake.feed import Parsed
 from ledger.landing import Seen, Thread
 from ledger.opgaven import OPGAVE, Opgave, decode, stored_moment
-from ledger.recorders import IndexRows, OpgaveRow, Stamp
 from ledger.reference_landing import land_reference
 from ledger.state_landing import StateLanding, Told
 from ledger.states import LeerlingStand, TlvStand, WoonplaatsStand

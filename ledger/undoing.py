@@ -15,10 +15,10 @@ from ledger.appending import lapses, own_event
 from ledger.application import Ledger, now, reference_stream
 from ledger.booking import kenmerk_key
 from ledger.delivery import Delivery
+from ledger.event_rows import IndexRows, OpgaveRow, Stamp
 from ledger.files import ImportedFile, imported_files
 from ledger.intake.recognise import FEED
 from ledger.opgaven import stored_moment
-from ledger.recorders import IndexRows, OpgaveRow, Stamp
 from ledger.stating import BATCH, LOCK_FILE, tell_again
 from ledger.vanished import vanished_anew
 

@@ -7,34 +7,24 @@ makes the pupil nobody.
 
 from __future__ import annotations
 
-import base64
-import os
 from collections.abc import Iterable
-from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Final, NamedTuple
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from msgspec.structs import replace
 
+from ledger.ciphers import bound_to, close_secret, open_raw, open_secret
 from ledger.databases import Database
-from ledger.events import PERSONAL, Beschermd, Event, Fact
+from ledger.events import PERSONAL, Beschermd, Event
 from ledger.fresh import FreshIds
+from ledger.groups import EXPECTED, Groups, Told
 from ledger.keyed import KeyedHash
-from ledger.mapper import decode_fact, encode_fact
+from ledger.keys import KEY_BYTES, VaultError, derived
+from ledger.mapper import decode_fact
 
-KEY_VARIABLE: Final = "KIJKGLAS_KEY"
-KEY_BYTES: Final = 32
-NONCE_BYTES: Final = 12
 _PERSONAL_NAMES: Final = frozenset(fact.__name__ for fact in PERSONAL)
-
-
-class VaultError(Exception):
-    """The vault cannot be opened: no key, the wrong key, or a damaged file."""
 
 
 class Identity(NamedTuple):
@@ -57,54 +47,22 @@ class NewPupil(NamedTuple):
 
     def protect(self, name: str, clear: bytes) -> bytes:
         """Return a fact of a name, as canonical JSON, encrypted under the pupil's key."""
-        return _close(self.cipher, clear, _bound(self.stream, name))
+        return close_secret(self.cipher, clear, bound_to(self.stream, name))
 
 
-def new_key_file(path: Path) -> None:
-    """Write a fresh random key that only the owner can read; an existing one stays."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return
-    with os.fdopen(handle, "wb") as file:
-        file.write(base64.b64encode(os.urandom(KEY_BYTES)) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def read_key(path: Path) -> bytes:
-    """Return the ledger's key from the environment, else from its file. Raises VaultError."""
-    text = os.environ.get(KEY_VARIABLE)
-    if text is None:
-        try:
-            text = path.read_text(encoding="ascii")
-        except (OSError, UnicodeDecodeError):
-            raise VaultError(
-                f"geen sleutel: {path} ontbreekt of is onleesbaar en {KEY_VARIABLE} is niet gezet; "
-                "zet de bewaarde sleutel terug"
-            ) from None
-    try:
-        key = base64.b64decode(text.strip(), validate=True)
-    except ValueError:
-        key = b""
-    if len(key) != KEY_BYTES:
-        raise VaultError(f"de sleutel is geen base64 van {KEY_BYTES} bytes")
-    return key
-
-
-class Vault:
+class Vault(Groups):
     """PGN's and their streams, in a database of its own or beside the events.
 
-    `database` is closed with it.
+    `database` is closed with it; `told` is what the log says of joins (`ledger.groups`).
     """
 
-    def __init__(self, database: Database, key: bytes) -> None:
-        self._search = KeyedHash(_derived(key, b"zoeken"))
-        self._identity = KeyedHash(_derived(key, b"identiteit"))
-        self._cipher = AESGCM(_derived(key, b"versleutelen"))
+    def __init__(self, database: Database, key: bytes, told: Told) -> None:
+        super().__init__(database, told)
+        self._search = KeyedHash(derived(key, b"zoeken"))
+        self._identity = KeyedHash(derived(key, b"identiteit"))
+        self._cipher = AESGCM(derived(key, b"versleutelen"))
         self._pupil_ciphers: dict[UUID, AESGCM] = {}
         self._pseudonyms: dict[str, str] = {}
-        self._db = database
         broken: tuple[type[Exception], ...] = (InvalidTag, *database.broken)
         try:
             self._prepare()
@@ -145,6 +103,10 @@ class Vault:
 
     def find(self, pgns: Iterable[str]) -> dict[str, Identity]:
         """Return the identities of the PGN's that are known."""
+        self.settle()
+        return self._find(pgns)
+
+    def _find(self, pgns: Iterable[str]) -> dict[str, Identity]:
         by_hash = {self.hashed(pgn): pgn for pgn in pgns}
         query = "SELECT hash, stroom, groep FROM leerlingen WHERE hash IN ({})"
         return {
@@ -154,9 +116,10 @@ class Vault:
 
     def families(self, pgns: Iterable[str]) -> tuple[dict[str, Identity], dict[UUID, list[UUID]]]:
         """Return the identities of PGN's and the streams of their groups, as of one moment."""
+        self.settle()
         with self._db.reading():
-            identities = self.find(pgns)
-            return identities, self.members({identity.groep for identity in identities.values()})
+            identities = self._find(pgns)
+            return identities, self._members({identity.groep for identity in identities.values()})
 
     def register(self, pgns: Iterable[str]) -> dict[str, Identity]:
         """Return the identities of all PGN's; unknown ones get a random stream and a key."""
@@ -176,60 +139,25 @@ class Vault:
     def enter(self, rows: Iterable[VaultRow]) -> bool:
         """Write rows of new pupils; tell whether all were new, the others stay as they are."""
         listed = sorted(rows)
-        with self._writing():
+        with self._db.writing():
             written = self._db.executemany(
                 "INSERT INTO leerlingen VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING", listed
             )
         return written == len(listed)
 
     def known_among(self, hashes: Iterable[bytes]) -> set[bytes]:
-        """Return which keyed hashes (`new_pupil`) are of pupils that the vault knows."""
+        """Return which keyed hashes (`hashed`) are of pupils that the vault knows."""
         query = "SELECT hash FROM leerlingen WHERE hash IN ({})"
         return {hashed for (hashed,) in self._db.select_in(query, hashes)}
-
-    def join(self, one: UUID, two: UUID) -> None:
-        """Make two streams one group: they belong to one pupil (`PgnVervangen`)."""
-        with self._writing():
-            groups = self.groups([one, two])
-            new, old = groups[one].bytes, groups[two].bytes
-            # Each finds its rows by an index; `groep = ?` alone would read the whole vault.
-            for chosen in ("stroom = ? AND groep = stroom", "groep = ? AND groep <> stroom"):
-                query = f"UPDATE leerlingen SET groep = ? WHERE {chosen}"  # noqa: S608 - our own
-                self._db.execute(query, (new, old))
-
-    def groups(self, streams: Iterable[UUID]) -> dict[UUID, UUID]:
-        """Return the group of each stream that the vault knows."""
-        query = "SELECT stroom, groep FROM leerlingen WHERE stroom IN ({})"
-        rows = self._db.select_in(query, (stream.bytes for stream in streams))
-        return {UUID(bytes=stroom): UUID(bytes=groep) for stroom, groep in rows}
-
-    def members(self, groups: Iterable[UUID]) -> dict[UUID, list[UUID]]:
-        """Return the streams of each group."""
-        members: dict[UUID, list[UUID]] = {}
-        keys = [group.bytes for group in groups]
-        own = "SELECT groep, stroom FROM leerlingen WHERE stroom IN ({}) AND groep = stroom"
-        joined = "SELECT groep, stroom FROM leerlingen WHERE groep IN ({}) AND groep <> stroom"
-        for query in (own, joined):
-            for groep, stroom in self._db.select_in(query, keys):
-                members.setdefault(UUID(bytes=groep), []).append(UUID(bytes=stroom))
-        return members
-
-    def joined(self) -> dict[UUID, UUID]:
-        """Return the group of every stream that is not a group of its own: few."""
-        rows = self._db.execute("SELECT stroom, groep FROM leerlingen WHERE groep <> stroom")
-        return {UUID(bytes=stroom): UUID(bytes=groep) for stroom, groep in rows}
 
     def pgns(self, streams: Iterable[UUID]) -> dict[UUID, str]:
         """Return the PGN of each stream that is not forgotten."""
         query = "SELECT stroom, pgn FROM leerlingen WHERE stroom IN ({})"
         rows = self._db.select_in(query, (stream.bytes for stream in streams))
         return {
-            UUID(bytes=stroom): _open(self._cipher, pgn, stroom).decode() for stroom, pgn in rows
+            UUID(bytes=stroom): open_secret(self._cipher, pgn, stroom).decode()
+            for stroom, pgn in rows
         }
-
-    def protect(self, stream: UUID, fact: Fact) -> bytes:
-        """Return a personal fact encrypted under the pupil's loaded key. Raises KeyError."""
-        return self.seal(stream, type(fact).__name__, encode_fact(fact))
 
     def reveal(
         self, events: Iterable[Event], only: frozenset[str] = _PERSONAL_NAMES
@@ -244,7 +172,7 @@ class Vault:
 
     def seal(self, stream: UUID, name: str, clear: bytes) -> bytes:
         """Return bytes encrypted under the pupil's loaded key. Raises KeyError."""
-        return _close(self._pupil_ciphers[stream], clear, _bound(stream, name))
+        return close_secret(self._pupil_ciphers[stream], clear, bound_to(stream, name))
 
     def unseal(self, stream: UUID, name: str, secret: bytes) -> bytes | None:
         """Return what was sealed under a loaded key; None when the pupil was forgotten.
@@ -252,14 +180,14 @@ class Vault:
         Raises VaultError when it was damaged.
         """
         cipher = self._pupil_ciphers.get(stream)
-        return None if cipher is None else _open(cipher, secret, _bound(stream, name))
+        return None if cipher is None else open_secret(cipher, secret, bound_to(stream, name))
 
     def load_keys(self, streams: Iterable[UUID]) -> None:
         """Read the keys of pupils, so that what follows asks no more."""
         missing = {stream for stream in streams if stream not in self._pupil_ciphers}
         query = "SELECT stroom, sleutel FROM leerlingen WHERE stroom IN ({})"
         for stroom, sleutel in self._db.select_in(query, (stream.bytes for stream in missing)):
-            key = _open(self._cipher, sleutel, stroom)
+            key = open_secret(self._cipher, sleutel, stroom)
             self._pupil_ciphers[UUID(bytes=stroom)] = AESGCM(key)
 
     def drop_keys(self) -> None:
@@ -271,7 +199,7 @@ class Vault:
         cipher = self._pupil_ciphers.get(stream)
         if cipher is None or not isinstance(fact, Beschermd):
             return event
-        clear = _open(cipher, fact.geheim, _bound(stream, fact.van))
+        clear = open_secret(cipher, fact.geheim, bound_to(stream, fact.van))
         return replace(event, fact=decode_fact(fact.van, fact.versie, clear))
 
     def new_pupil(self, pgn: str, stream: UUID, hashed: bytes | None = None) -> NewPupil:
@@ -285,8 +213,8 @@ class Vault:
             bound,
             hashed or self.hashed(pgn),
             bound,
-            _close(self._cipher, pgn.encode(), bound),
-            _close(self._cipher, key, bound),
+            close_secret(self._cipher, pgn.encode(), bound),
+            close_secret(self._cipher, key, bound),
         )
         return NewPupil(stream, AESGCM(key), row)
 
@@ -294,21 +222,18 @@ class Vault:
         """Return the keyed hash by which a PGN is found."""
         return self._search.digest(pgn.encode())
 
-    def _writing(self) -> AbstractContextManager[None]:
-        return self._db.writing()
-
     def _prepare(self) -> None:
         self._db.create(_TABLES)
         if not self._is_tried():
-            with self._writing():
+            with self._db.writing():
                 if not self._is_tried():  # else another process was first
-                    trial = _close(self._cipher, b"kijkglas", b"proef")
+                    trial = close_secret(self._cipher, b"kijkglas", b"proef")
                     self._db.execute("INSERT INTO proef VALUES (?)", (trial,))
 
     def _is_tried(self) -> bool:
         """Tell whether the key was tried; raises InvalidTag when it is not that of the vault."""
         for row in self._db.execute("SELECT proef FROM proef"):
-            _open_raw(self._cipher, row[0], b"proef")
+            open_raw(self._cipher, row[0], b"proef")
             return True
         return False
 
@@ -320,33 +245,9 @@ _TABLES: Final = (
     # Nearly every stream is a group of its own: only the others are indexed.
     "CREATE INDEX IF NOT EXISTS samengevoegd ON leerlingen (groep) WHERE groep <> stroom",
     "CREATE TABLE IF NOT EXISTS proef (proef BLOB NOT NULL)",
+    EXPECTED,
 )
 
 
 def _is_sealed(event: Event, only: frozenset[str]) -> bool:
     return isinstance(event.fact, Beschermd) and event.fact.van in only
-
-
-def _bound(stream: UUID, name: str) -> bytes:
-    """Return what a secret is bound to, so that it cannot be moved to another pupil."""
-    return stream.bytes + name.encode()
-
-
-def _derived(key: bytes, purpose: bytes) -> bytes:
-    return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"kijkglas " + purpose).derive(key)
-
-
-def _close(cipher: AESGCM, clear: bytes, bound: bytes) -> bytes:
-    nonce = os.urandom(NONCE_BYTES)
-    return nonce + cipher.encrypt(nonce, clear, bound)
-
-
-def _open_raw(cipher: AESGCM, secret: bytes, bound: bytes) -> bytes:
-    return cipher.decrypt(secret[:NONCE_BYTES], secret[NONCE_BYTES:], bound)
-
-
-def _open(cipher: AESGCM, secret: bytes, bound: bytes) -> bytes:
-    try:
-        return _open_raw(cipher, secret, bound)
-    except InvalidTag as error:
-        raise VaultError("een versleuteld gegeven in het grootboek is beschadigd") from error

@@ -82,10 +82,21 @@ def workers_for(count: int) -> int:
 
     A process with several threads, or on a system without fork, is not copied.
     """
-    if sys.platform != "linux" or threading.active_count() > 1:
+    if sys.platform != "linux" or _threads() > 1:
         return 0
     cores = len(os.sched_getaffinity(0))
     return min(cores, count, MOST_WORKERS) if cores > 1 and count > 1 else 0
+
+
+def _threads() -> int:
+    """Return how many threads this process has, also those that are not of Python.
+
+    A library (DuckDB, numpy) may hold a lock in one of its own, which no copy gives back.
+    """
+    try:
+        return len(os.listdir("/proc/self/task"))  # noqa: PTH208 - names are all it takes
+    except OSError:  # nobody can tell
+        return sys.maxsize
 
 
 def prepared_parts(task: Task, known: Known, workers: int) -> Iterator[Prepared]:
@@ -94,8 +105,9 @@ def prepared_parts(task: Task, known: Known, workers: int) -> Iterator[Prepared]
         for number in range(len(task.parts)):
             yield _here(task, number, known)
         return
-    team = _Team(task, known, workers)
+    team = _Team(task, known)
     try:
+        team.start(workers)
         yield from team.prepared()
     finally:
         team.close()
@@ -113,14 +125,38 @@ class _Worker:
         from multiprocessing import get_context  # noqa: PLC0415 - small files need none
 
         context = get_context("fork")
-        self.pipe, theirs = context.Pipe()
+        self.pipe, self._theirs = context.Pipe()
         # A pipe ends only when nobody holds its other end any more.
         ours = [self.pipe, *(other.pipe for other in others)]
-        self.process = context.Process(target=_work, args=(task, theirs, ours), daemon=True)
-        self.process.start()
-        theirs.close()
+        self._process = context.Process(target=_work, args=(task, self._theirs, ours), daemon=True)
+        self._thread: threading.Thread | None = None
         self.parts: set[int] = set()
-        self.thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Start the process. Raises OSError when the system gives none."""
+        try:
+            self._process.start()
+        finally:
+            self._theirs.close()
+
+    def is_started(self) -> bool:
+        """Tell whether there is a process."""
+        return self._process.pid is not None
+
+    def listen(self, take: Callable[[_Worker], None]) -> None:
+        """Let a thread take what it sends."""
+        thread = threading.Thread(target=take, args=(self,), daemon=True)
+        thread.start()
+        self._thread = thread
+
+    def end(self) -> None:
+        """End the process and what listens to it, also when its work was not done."""
+        if self.is_started():
+            self._process.kill()
+            self._process.join()
+        if self._thread is not None:
+            self._thread.join()
+        self.pipe.close()
 
     def send(self, order: _Part | _Answer) -> None:
         """Give an order; a worker that died is found by its pipe."""
@@ -129,20 +165,25 @@ class _Worker:
 
 
 class _Team:
-    """Workers, and what they have delivered."""
+    """Workers, those that died among them, and what they have delivered."""
 
-    def __init__(self, task: Task, known: Known, count: int) -> None:
+    def __init__(self, task: Task, known: Known) -> None:
         self._task = task
         self._known = known
         self._done: dict[int, Prepared] = {}
         self._replies: SimpleQueue[tuple[_Worker, bytes | None]] = SimpleQueue()
+        self._made: list[_Worker] = []
         self._workers: list[_Worker] = []
-        with suppress(OSError):  # a system that gives no more processes: with fewer, or none
+
+    def start(self, count: int) -> None:
+        """Start so many workers; on a system that gives no more processes fewer, or none."""
+        with suppress(OSError):
             for _ in range(count):
-                self._workers.append(_Worker(task, self._workers))
+                self._made.append(_Worker(self._task, self._made))
+                self._made[-1].start()
+        self._workers = [worker for worker in self._made if worker.is_started()]
         for worker in self._workers:  # threads come after all forks
-            worker.thread = threading.Thread(target=self._listen, args=(worker,), daemon=True)
-            worker.thread.start()
+            worker.listen(self._listen)
 
     def prepared(self) -> Iterator[Prepared]:
         """Yield what becomes of every part, in order."""
@@ -201,13 +242,8 @@ class _Team:
 
     def close(self) -> None:
         """End all workers, also when their work was not done."""
-        for worker in self._workers:
-            worker.process.kill()
-        for worker in self._workers:
-            worker.process.join()
-            assert worker.thread is not None, "it was started"
-            worker.thread.join()
-            worker.pipe.close()
+        for worker in self._made:
+            worker.end()
 
 
 def _work(task: Task, pipe: Connection, ours: Sequence[Connection]) -> None:

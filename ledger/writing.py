@@ -16,9 +16,9 @@ from eventsourcing.persistence import RecordConflictError
 from ledger import booking
 from ledger.appending import Source
 from ledger.application import Ledger, now
+from ledger.event_rows import NewRows, Stamp
 from ledger.landing import Thread
-from ledger.preparing import Ready
-from ledger.recorders import IndexRows, NewRows, Stamp
+from ledger.ready import Ready, index_of
 from ledger.vault import VaultRow
 
 MOST_AT_ONCE: Final = 50_000
@@ -93,14 +93,6 @@ class Writing:
         return max(booking.BATCH, min(MOST_AT_ONCE, self._position // GROWTH))
 
     def _append(self, ready: list[Ready]) -> None:
-        kenmerken = [(one.kenmerk, one.identiteit) for one in ready if one.kenmerk is not None]
-        numbers = [(one.nummer, one.stream) for one in ready if one.nummer is not None]
-        again: dict[str, str] = {}
-        if self._ledger.store.has_opgaven():
-            for one in ready:
-                if one.sinds is not None:
-                    again[one.stream] = min(one.sinds, again.get(one.stream, one.sinds))
-        # Sorted: neighbours in the tree together.
-        index = IndexRows(sorted(kenmerken), sorted(numbers), opnieuw=sorted(again.items()))
-        rows = NewRows(one[1:5] for one in ready)
+        index = index_of(ready, opnieuw=self._ledger.store.has_opgaven())
+        rows = NewRows(one.row for one in ready)
         self._ledger.append(rows, Stamp(now().isoformat(), self._source.invoer), index)

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from ledger.application import Ledger
 from ledger.events import Event
+from ledger.keys import VaultError
 from ledger.places import LedgerError
 from ledger.stored import event_of
-from ledger.vault import VaultError
 from projections.invariants import violations
 from projections.refresh import as_of_position, opened_present, refreshed
 from projections.store.engines import engine_of

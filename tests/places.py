@@ -11,11 +11,14 @@ import fcntl
 import os
 import re
 import shutil
+from collections.abc import Iterable, Mapping
 from contextlib import closing, suppress
 from hashlib import sha256
 from pathlib import Path
 from tempfile import gettempdir, mkdtemp
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
+from uuid import UUID
 
 from ledger import application
 from ledger.application import Ledger
@@ -34,6 +37,8 @@ SQLITE: Final = "sqlite"
 POSTGRESQL: Final = "postgresql"
 ROOM: Final = "KIJKGLAS_TEST_ROOM"
 """The folder that the processes of one test session share: the server, the keys."""
+
+NO_LOG: Final[Mapping[tuple[UUID, int], UUID | None]] = MappingProxyType({})
 
 _TEMPLATE: Final = "leeg"
 _ROOMS: Final = "kijkglas-tests-"
@@ -85,9 +90,17 @@ def postgres_recorder_at(path: Path) -> PostgresLedgerRecorder:
     return made
 
 
-def vault_at(path: Path, key: bytes) -> Vault:
-    """Open the vault that is known by a path; it need not be there."""
-    return Vault(database_at(path), key)
+def vault_at(path: Path, key: bytes, log: Mapping[tuple[UUID, int], UUID | None] = NO_LOG) -> Vault:
+    """Open the vault that is known by a path; it need not be there.
+
+    `log` is what stands in a log about joins: whom each event joins to its stream.
+    """
+
+    def told(streams: Iterable[UUID]) -> dict[tuple[UUID, int], UUID | None]:
+        asked = set(streams)
+        return {place: nieuw for place, nieuw in log.items() if place[0] in asked}
+
+    return Vault(database_at(path), key, told)
 
 
 def database_at(path: Path) -> Database:

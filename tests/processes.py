@@ -146,6 +146,7 @@ class Ended(NamedTuple):
 
 
 _ON_POSTGRES = {
+    "ledger.sqlite_recorder:SQLite": "ledger.postgres_recorder:Postgres",
     "projections.store.sqlite_model:SqliteReadModel": "projections.store.postgres_model:"
     "PostgresReadModel",
     "projections.store.sqlite_making:SqliteMaking": "projections.store.postgres_making:"

@@ -16,7 +16,7 @@ import pytest
 from openpyxl import load_workbook
 
 from ledger.application import Ledger
-from ledger.vault import KEY_VARIABLE
+from ledger.keys import KEY_VARIABLE
 from projections import render
 from projections.aansluiting import html, samenvatting
 from projections.aansluiting.dekking import dekking, klasseregels, rest, waterval

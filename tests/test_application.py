@@ -13,11 +13,11 @@ from eventsourcing.persistence import RecordConflictError, StoredEvent
 from ledger import booking
 from ledger import events as ev
 from ledger.application import FIRST_PUPIL, Ledger, reference_stream
+from ledger.event_rows import IndexRows, Stamp
 from ledger.folder_place import EVENTS_FILE
 from ledger.importing import Imported, import_feed
 from ledger.intake.feed import format_line
 from ledger.places import LedgerError
-from ledger.recorders import IndexRows, Stamp
 from ledger.reference import FOREVER
 from tests.ledgers import NOW, import_events, ledger_of, write_feed
 from tests.places import create, open_ledger

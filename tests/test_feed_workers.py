@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import hmac
 import json
+import multiprocessing
 import os
 import signal
+import subprocess
+import sys
+import threading
 import time
 from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import partial
+from itertools import permutations
+from multiprocessing.context import ForkProcess
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -25,9 +33,10 @@ from ledger.importing import Imported, Wishes, import_file
 from ledger.intake.feed import Parsed, Refused, parse_line
 from ledger.intake.parts import parts
 from ledger.keyed import KeyedHash
+from ledger.workers import Task, prepared_parts
 from synthetic.region import region
 from tests.ledgers import NOW, write_feed
-from tests.processes import SMALL_STEPS, exported, is_sound, run, start
+from tests.processes import ROOT, SMALL_STEPS, exported, is_sound, run, start
 
 Line = dict[str, Any]
 
@@ -131,6 +140,19 @@ def test_a_feed_too_large_for_its_own_order_is_booked_alike_by_any_number(
     assert lines == in_order
 
 
+def test_a_dry_run_in_parts_tells_what_the_import_tells(
+    feed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a kenmerk and of a tlv number that another part names too."""
+    monkeypatch.setattr(feed_import, "parts", partial(parts, part_bytes=HASHED))
+    with create(tmp_path / "grootboek") as ledger:
+        dry = import_file(ledger, feed, SOURCE, NOW, Wishes(dry_run=True))
+        assert ledger.position == 0
+        booked = import_file(ledger, feed, SOURCE, NOW, Wishes(workers=0))
+    assert any("andere leerling gezien" in str(problem) for _, problem in booked.booked.warnings)
+    assert _told(dry) == _told(booked)
+
+
 def test_a_feed_that_is_known_books_nothing_in_parts(
     feed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,6 +180,54 @@ def test_pupils_that_are_known_and_new_ones_are_booked_together(
             told = [_told(import_file(ledger, path, SOURCE, NOW, wishes)) for path in (half, whole)]
             outcomes.append((told, list(feed_lines(ledger))))
     assert outcomes[0] == outcomes[1]
+
+
+@pytest.mark.parametrize("part_bytes", [MANY_PARTS // 4, HASHED // 16])
+def test_a_line_sees_what_an_earlier_part_says_of_the_pupil_it_was_joined_with(
+    part_bytes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two PGN's became one in an earlier import, and a third one joins them in this one."""
+    for one, two, three in permutations(("100000004", "111222333", "123456782")):
+        known, feed = _joined_in_two_feeds(tmp_path, one, two, three)
+        part_of = {
+            json.loads(line)["pgn"]: number
+            for number, part in enumerate(parts(feed, part_bytes))
+            for _, line in part
+        }
+        if part_of[one] < part_of[three]:
+            break
+    else:
+        raise AssertionError
+    monkeypatch.setattr(feed_import, "parts", partial(parts, part_bytes=part_bytes))
+    with create(tmp_path / "grootboek") as ledger:
+        assert not import_file(ledger, known, SOURCE, NOW, Wishes()).booked.refused
+        assert import_file(ledger, feed, SOURCE, NOW, Wishes(workers=0)).booked.refused == ()
+        assert len(ledger.vault.joined()) == 2
+
+
+def _joined_in_two_feeds(folder: Path, one: str, two: str, three: str) -> tuple[Path, Path]:
+    birth = {"type": "LeerlingGeregistreerd", "bekend_op": "2024-06-01"}
+    births = [birth | {"pgn": pgn, "geboortedatum": "2013-03-29"} for pgn in (one, two, three)]
+    replaced = {"type": "PgnVervangen", "bekend_op": "2024-07-01"}
+    sleutel = {"instellingscode": "99AA", "volgnummer": "1"}
+    enrolled = {"type": "InschrijvingGeregistreerd", "bekend_op": "2024-08-15", "pgn": one}
+    first = {"begindatum": "2024-08-01", "vestigingscode": "99AA00", "schoolsoort": "SO"}
+    changed = {"type": "InschrijvingGewijzigd", "bekend_op": "2024-09-15", "pgn": three}
+    later = {"vanaf": "2024-09-01", "bekostigbaar": False}
+    lives = {"type": "WoonplaatsVastgelegd", "bekend_op": "2024-10-01", "pgn": one}
+    return (
+        write_feed(folder / "bekend.jsonl", [*births, replaced | {"pgn": two, "nieuw_pgn": three}]),
+        write_feed(
+            folder / "feed.jsonl",
+            [
+                replaced | {"pgn": one, "nieuw_pgn": two},
+                enrolled | sleutel | first,
+                *(line for line in region(2025, 10) if "pgn" in line),
+                changed | sleutel | later,
+                lives | {"vanaf": "2020-01-01", "pc4": "7511"},
+            ],
+        ),
+    )
 
 
 # The usual form of a line and any other form of it
@@ -254,6 +324,89 @@ PREPARED = {
 def _empty(folder: Path) -> Path:
     with create(folder) as ledger:
         return ledger.folder
+
+
+@pytest.fixture
+def task(tmp_path: Path, feed: Path) -> Iterator[Task]:
+    with create(tmp_path / "grootboek") as ledger:
+        yield Task(parts(feed, MANY_PARTS), NOW, ledger.vault, "")
+
+
+def _nothing_known(_: list[bytes]) -> set[bytes]:
+    return set()
+
+
+def _left_behind(pids: Iterable[int]) -> list[int]:
+    """Return the processes of ours that nobody waited for."""
+    left = []
+    for pid in pids:
+        with suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
+            left.append(pid)
+    return left
+
+
+def test_of_a_worker_that_died_nothing_is_left(task: Task) -> None:
+    """No process to wait for, no pipe, no thread."""
+    open_before, threads = _open_files(), threading.active_count()
+    alone = list(prepared_parts(task, _nothing_known, 0))
+    found = prepared_parts(task, _nothing_known, 3)
+    first = next(found)
+    pids = [int(child.pid or 0) for child in multiprocessing.active_children()]
+    os.kill(pids[0], signal.SIGKILL)
+    assert sum(one.regels for one in (first, *found)) == sum(one.regels for one in alone)
+    assert len(pids) == 3
+    assert _left_behind(pids) == []
+    assert (_open_files(), threading.active_count()) == (open_before, threads)
+
+
+def _open_files() -> int:
+    return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - names are all it takes
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError])
+def test_workers_end_when_a_next_one_cannot_start(
+    error: type[BaseException], task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Interrupted it ends them; on a system that gives no more processes it goes on."""
+    open_before, threads = _open_files(), threading.active_count()
+    started: list[int] = []
+    real = ForkProcess.start
+
+    def start_two(process: ForkProcess) -> None:
+        if len(started) == 2:
+            raise error
+        real(process)
+        started.append(int(process.pid or 0))
+
+    monkeypatch.setattr(ForkProcess, "start", start_two)
+    found = prepared_parts(task, _nothing_known, 4)
+    if error is OSError:
+        assert len(list(found)) == len(task.parts)
+    else:
+        with pytest.raises(error):
+            next(found)
+    assert len(started) == 2
+    assert _left_behind(started) == []
+    assert (_open_files(), threading.active_count()) == (open_before, threads)
+
+
+def test_a_process_with_threads_that_python_does_not_know_is_not_copied() -> None:
+    """In a process of its own: DuckDB keeps its threads."""
+    asked = (
+        "import threading\n"
+        "from ledger.workers import workers_for\n"
+        "before = workers_for(8)\n"
+        "import duckdb\n"
+        "connection = duckdb.connect(config={'threads': 4})\n"
+        "connection.execute('SELECT sum(i) FROM range(1000000) t(i)').fetchall()\n"
+        "print(before, workers_for(8), threading.active_count())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", asked], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    cores = len(os.sched_getaffinity(0))
+    assert done.stdout.split() == [str(min(cores, 8) if cores > 1 else 0), "0", "1"]
 
 
 def test_workers_end_with_the_import_that_is_killed(tmp_path: Path, feed: Path) -> None:

@@ -42,7 +42,10 @@ APPEND = "ledger.application:Ledger.append"
 """An append as a whole: before it pupils have a stream in the vault, after it is all stored."""
 LAST = -(-LINES // 40)
 """The append of the last lines; one more tells that the file was read."""
-JOIN = "ledger.vault:Vault.join"
+INSERTED = "ledger.sqlite_recorder:SQLiteLedgerRecorder.insert_rows"
+EXPECT = "ledger.groups:Groups.expect"
+SETTLE = "ledger.groups:Groups._join"
+"""Before and after the append of a join: the vault is a database of its own."""
 REGISTER = "ledger.vault:Vault.register"
 ROWS = "projections.store.sqlite_model:SqliteReadModel.insert"
 """Inside the transaction of a catch-up or a rebuild."""
@@ -102,7 +105,9 @@ def half(tmp_path_factory: pytest.TempPathFactory, lines: list[Line]) -> Path:
         (INSERT, 5, "after"),
         (APPEND, 1, "before"),
         (REGISTER, 1, "after"),
-        (JOIN, 1, "after"),
+        (EXPECT, 1, "after"),
+        (SETTLE, 1, "before"),
+        (SETTLE, 1, "after"),
     ],
 )
 def test_an_import_killed_at_a_point_goes_on(
@@ -113,6 +118,42 @@ def test_an_import_killed_at_a_point_goes_on(
     assert died.end().status == -signal.SIGKILL
     _assert_sound_so_far(folder)
     _assert_import_goes_on(folder, feed, answers)
+
+
+@pytest.mark.beide
+@pytest.mark.parametrize(
+    ("where", "when", "is_booked"),
+    [
+        (APPEND, "before", False),
+        (EXPECT, "after", False),
+        (INSERT, "after", False),
+        (INSERTED, "after", True),
+        (SETTLE, "before", True),
+        (SETTLE, "after", True),
+    ],
+)
+def test_a_join_is_in_force_when_its_event_is_booked_wherever_a_process_dies(
+    where: str, when: str, is_booked: bool, tmp_path: Path, lines: list[Line]
+) -> None:
+    """Nobody repairs anything: who asks next sees both, or neither."""
+    folder = _empty(tmp_path)
+    with open_ledger(folder) as ledger:
+        import_events(ledger, lines[:-1])
+        refreshed(ledger).close()
+        before = ledger.position
+    last = write_feed(tmp_path / "samen.jsonl", lines[-1:])
+    assert start(folder, "import", str(last), die=(where, 1, when)).end().status == -signal.SIGKILL
+    with open_ledger(folder) as ledger:
+        assert (ledger.position, len(ledger.vault.joined())) == (
+            before + is_booked,
+            int(is_booked),
+        )
+        refreshed(ledger).close()
+    assert is_sound(folder)
+    assert run(folder, "import", str(last)).returncode == 0
+    with open_ledger(folder) as ledger:
+        assert len(ledger.vault.joined()) == 1
+    assert is_sound(folder)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -275,7 +316,7 @@ def test_many_kills_anywhere(seed: int, tmp_path: Path, feed: Path, answers: obj
     """Import and report in turn, killed at any call of any of the points, five times."""
     chance = Random(seed)  # noqa: S311 - no secret is made
     folder = _empty(tmp_path)
-    points = [INSERT, APPEND, REGISTER, JOIN, ROWS, *_PLACES]
+    points = [INSERT, APPEND, REGISTER, EXPECT, SETTLE, ROWS, *_PLACES]
     for _ in range(5):
         words = chance.choice((("import", str(feed)), ("rebuild",), ("stand",)))
         die = (chance.choice(points), chance.randint(1, 9), chance.choice(("before", "after")))

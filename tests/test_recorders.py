@@ -10,7 +10,8 @@ from uuid import UUID, uuid4
 import pytest
 from eventsourcing.persistence import IntegrityError, StoredEvent
 
-from ledger.recorders import IndexRows, LedgerRecorder, Stamp
+from ledger.event_rows import IndexRows, NewRows, OpgaveRow, Stamp
+from ledger.recorders import LedgerRecorder
 from ledger.seals import first_break
 from ledger.sqlite_recorder import LedgerDatastore, SQLiteLedgerRecorder
 from tests.histories import random_history
@@ -106,13 +107,26 @@ def test_many_streams_and_keys_are_asked_for_at_once(recorder: LedgerRecorder) -
     assert len(by_stream) == 2401
 
 
-def test_streams_after_a_position_are_those_that_grew(recorder: LedgerRecorder) -> None:
-    one, two = uuid4(), uuid4()
-    recorder.insert_events(_events(one, 2))
-    recorder.insert_events(_events(two, 1))
-    assert set(recorder.streams_after(0)) == {one.hex, two.hex}
-    assert recorder.streams_after(2) == [two.hex]
-    assert recorder.streams_after(3) == []
+def test_an_append_without_events_writes_all_that_stands_beside_them(
+    recorder: LedgerRecorder,
+) -> None:
+    pupil = uuid4().hex
+    said = OpgaveRow(pupil, "2024-09-01T00:00:00+00:00", "bestand", 1, "duo", b"iets")
+    free, kept = b"a" * 16, b"b" * 16
+    recorder.insert_events(_events(uuid4(), 1), index=IndexRows([(free, b"1")], opgaven=[said]))
+    index = IndexRows(
+        kenmerken=[(kept, b"2")],
+        tlv_nummers=[("PO9901-2024-00001", pupil)],
+        teruggedraaid="bestand",
+        vrij=[free],
+        opnieuw=[(pupil, "2024-10-01T00:00:00+00:00")],
+    )
+    assert recorder.insert_rows(NewRows(), Stamp("", ""), index) == []
+    assert recorder.identities_of([free, kept]) == {kept: b"2"}
+    assert recorder.pupils_of_tlvs(["PO9901-2024-00001"]) == {"PO9901-2024-00001": {pupil}}
+    assert list(recorder.opgaven_of([pupil])) == []
+    assert recorder.to_tell_again() == {pupil: "2024-10-01T00:00:00+00:00"}
+    assert recorder.last_position() == 1
 
 
 def test_the_notification_log_of_the_library_is_our_log() -> None:

@@ -18,7 +18,10 @@ from msgspec.structs import replace
 from ledger import events as ev
 from ledger.events import Beschermd, Event, LeerlingGeregistreerd, WoonplaatsVastgelegd
 from ledger.folder_place import KEY_FILE, VAULT_FILE
-from ledger.vault import Identity, Vault, VaultError, new_key_file, read_key
+from ledger.groups import Join
+from ledger.keys import VaultError, new_key_file, read_key
+from ledger.mapper import encode_fact
+from ledger.vault import Identity, Vault
 from synthetic.numbers import bsn_numbers
 from tests.ledgers import NOW, import_events
 from tests.places import create, database_at, key_of, open_ledger, tamper, vault_at, vault_of
@@ -274,49 +277,138 @@ def test_an_event_cannot_be_written_before_its_pupil_has_a_key(vault: Vault) -> 
     stream = vault.register([ONE])[ONE].stream
     vault.drop_keys()
     with pytest.raises(KeyError):
-        vault.protect(stream, BIRTH)
+        _secret(vault, stream, BIRTH)
     vault.load_keys([stream])
-    assert vault.protect(stream, BIRTH)
+    assert _secret(vault, stream, BIRTH)
     vault.drop_keys()
     with pytest.raises(KeyError):
-        vault.protect(stream, BIRTH)
+        _secret(vault, stream, BIRTH)
 
 
-def test_joined_streams_are_one_group(vault: Vault) -> None:
-    known = vault.register([ONE, TWO, THREE])
+Log = dict[tuple[UUID, int], UUID | None]
+
+
+@pytest.fixture
+def log() -> Log:
+    """Return a log that tells of joins: a test writes in it what was booked."""
+    return {}
+
+
+@pytest.fixture
+def joining(tmp_path: Path, log: Log) -> Iterator[Vault]:
+    made = vault_at(tmp_path / VAULT_FILE, os.urandom(32), log)
+    yield made
+    made.close()
+
+
+def _join(vault: Vault, log: Log, one: UUID, two: UUID) -> None:
+    """Let a join be expected, booked, and in force."""
+    versie = 1 + len(log)
+    vault.expect([Join(one, versie, two)])
+    log[one, versie] = two
+    vault.settle()
+
+
+def test_joined_streams_are_one_group(joining: Vault, log: Log) -> None:
+    known = joining.register([ONE, TWO, THREE])
     one, two, three = (known[pgn].stream for pgn in (ONE, TWO, THREE))
-    assert vault.joined() == {}
-    vault.join(one, two)
-    groep = vault.groups([one])[one]
-    assert vault.groups([one, two, three]) == {one: groep, two: groep, three: three}
-    assert set(vault.members([groep])[groep]) == {one, two}
-    vault.join(two, three)
-    assert len({*vault.groups([one, two, three]).values()}) == 1
-    assert len(vault.joined()) == 2
-    vault.join(one, three)
-    assert len({*vault.groups([one, two, three]).values()}) == 1
-    assert {vault.find([pgn])[pgn].stream for pgn in (ONE, TWO, THREE)} == {one, two, three}
+    assert joining.joined() == {}
+    _join(joining, log, one, two)
+    groep = joining.groups([one])[one]
+    assert joining.groups([one, two, three]) == {one: groep, two: groep, three: three}
+    assert set(joining.members([groep])[groep]) == {one, two}
+    _join(joining, log, two, three)
+    assert len({*joining.groups([one, two, three]).values()}) == 1
+    assert len(joining.joined()) == 2
+    _join(joining, log, one, three)
+    assert len({*joining.groups([one, two, three]).values()}) == 1
+    assert {joining.find([pgn])[pgn].stream for pgn in (ONE, TWO, THREE)} == {one, two, three}
 
 
-def test_two_joined_pairs_become_one_group(vault: Vault) -> None:
+def test_two_joined_pairs_become_one_group(joining: Vault, log: Log) -> None:
     pgns = list(islice(bsn_numbers(3), 4))
-    one, two, three, four = (vault.register(pgns)[pgn].stream for pgn in pgns)
-    vault.join(one, two)
-    vault.join(three, four)
-    vault.join(four, one)
-    assert len({*vault.groups([one, two, three, four]).values()}) == 1
+    one, two, three, four = (joining.register(pgns)[pgn].stream for pgn in pgns)
+    _join(joining, log, one, two)
+    _join(joining, log, three, four)
+    _join(joining, log, four, one)
+    assert len({*joining.groups([one, two, three, four]).values()}) == 1
+
+
+ASKED: list[Callable[[Vault, UUID, UUID], bool]] = [
+    lambda vault, one, two: len({*vault.groups([one, two]).values()}) == 1,
+    lambda vault, one, two: any(
+        len(streams) == 2 for streams in vault.members([one, two]).values()
+    ),
+    lambda vault, *_: len(vault.joined()) == 1,
+    lambda vault, *_: len({found.groep for found in vault.find([ONE, TWO]).values()}) == 1,
+    lambda vault, *_: len(vault.families([ONE, TWO])[1]) == 1,
+]
+"""Every question by which two streams can be seen to be one group."""
+
+
+@pytest.mark.parametrize("is_one", ASKED)
+def test_a_join_is_seen_once_it_is_booked_and_never_before(
+    is_one: Callable[[Vault, UUID, UUID], bool], joining: Vault, log: Log
+) -> None:
+    """Nobody need settle: who booked it may have died."""
+    known = joining.register([ONE, TWO])
+    one, two = known[ONE].stream, known[TWO].stream
+    joining.expect([Join(one, 2, two)])
+    assert not is_one(joining, one, two)
+    log[one, 1] = None  # another event of the stream
+    assert not is_one(joining, one, two)
+    log[one, 2] = two
+    assert is_one(joining, one, two)
+
+
+def test_a_join_whose_version_another_event_took_never_comes(joining: Vault, log: Log) -> None:
+    """The line was refused when it was checked anew, or another join was booked there."""
+    known = joining.register([ONE, TWO, THREE])
+    one, two, three = (known[pgn].stream for pgn in (ONE, TWO, THREE))
+    joining.expect([Join(one, 1, two), Join(two, 1, three), Join(two, 1, one)])
+    log[one, 1] = None
+    log[two, 1] = three
+    assert joining.joined() == {three: two}
+    log[one, 1] = two
+    assert joining.joined() == {three: two}
+
+
+def test_joins_come_in_force_in_the_order_of_the_log(joining: Vault, log: Log) -> None:
+    """Whichever was expected first: the group has the name that a join at a time gives it."""
+    known = joining.register([ONE, TWO, THREE])
+    one, two, three = (known[pgn].stream for pgn in (ONE, TWO, THREE))
+    joining.expect([Join(three, 1, one), Join(one, 1, two)])
+    log[one, 1] = two
+    log[three, 1] = one
+    assert joining.joined() == {one: three, two: three}
+
+
+def test_a_join_of_a_pupil_who_was_forgotten_is_none(tmp_path: Path) -> None:
+    log: Log = {}
+    key = os.urandom(32)
+    made = vault_at(tmp_path / VAULT_FILE, key, log)
+    one, two = (made.register([pgn])[pgn].stream for pgn in (ONE, TWO))
+    made.expect([Join(one, 1, two)])
+    tamper(
+        database_at(tmp_path / VAULT_FILE), f"DELETE FROM leerlingen WHERE stroom = x'{two.hex}'"
+    )
+    log[one, 1] = two
+    assert made.groups([one, two]) == {one: one}
+    made.close()
 
 
 def test_joins_of_two_processes_at_once_lose_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One process joins B and C, another A and B, between its look and its writing."""
-    key = os.urandom(32)
-    mine, theirs = vault_at(tmp_path / VAULT_FILE, key), vault_at(tmp_path / VAULT_FILE, key)
+    key, log = os.urandom(32), Log()
+    mine, theirs = (vault_at(tmp_path / VAULT_FILE, key, log) for _ in range(2))
     known = mine.register([ONE, TWO, THREE])
     one, two, three = (known[pgn].stream for pgn in (ONE, TWO, THREE))
-    _before_writing(monkeypatch, mine, lambda: theirs.join(one, two))
-    mine.join(two, three)
+    mine.expect([Join(two, 9, three)])
+    log[two, 9] = three
+    _before_writing(monkeypatch, mine, lambda: _join(theirs, log, one, two))
+    mine.settle()
     assert len({*theirs.groups([one, two, three]).values()}) == 1
     mine.close()
     theirs.close()
@@ -388,7 +480,7 @@ def test_pseudonyms_and_identities_hang_on_the_key(tmp_path: Path) -> None:
 
 def _sealed(vault: Vault, stream: UUID, fact: ev.Fact) -> Event:
     vault.load_keys([stream])
-    secret = vault.protect(stream, fact)
+    secret = _secret(vault, stream, fact)
     vault.drop_keys()
     return Event(
         originator_id=stream,
@@ -398,11 +490,16 @@ def _sealed(vault: Vault, stream: UUID, fact: ev.Fact) -> Event:
     )
 
 
+def _secret(vault: Vault, stream: UUID, fact: ev.Fact) -> bytes:
+    return vault.seal(stream, type(fact).__name__, encode_fact(fact))
+
+
 def _before_writing(
     monkeypatch: pytest.MonkeyPatch, vault: Vault, act: Callable[[], object]
 ) -> None:
     """Let something happen after the vault has looked and before it writes."""
-    real: Callable[[], object] = vault._writing  # noqa: SLF001 - the place between the two
+    database = vault._db  # noqa: SLF001 - the place between the two
+    real: Callable[[], object] = database.writing
     done: list[object] = []
 
     def writing() -> object:
@@ -410,4 +507,4 @@ def _before_writing(
             done.append(act())
         return real()
 
-    monkeypatch.setattr(vault, "_writing", writing)
+    monkeypatch.setattr(database, "writing", writing)

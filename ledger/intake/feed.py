@@ -17,7 +17,6 @@ from ledger.mapper import encode_fact
 from ledger.problems import Problem, reasons, shown
 from ledger.times import TimeFormatError, format_bekend_op, parse_bekend_op
 
-ENVELOPE: Final = ("type", "bekend_op", "bron", "kenmerk", "pgn")
 DEFAULT_BRON: Final = "feed"
 
 _encode: Final = msgspec.json.Encoder().encode
