@@ -209,11 +209,13 @@ class DuckdbEngine(Engine):
         """Return the present generation, None when none is readable and of these rules."""
         while folders := _generations(self.folder):
             held = newest(folders[-1])
+            # Listed again: what is held now is only the present one if nothing came after it.
+            is_present = _generations(self.folder) == folders
             if held is not None:
-                if held.manifest.zaken.get(RULES) == rules_hash() and is_whole(folders[-1], held):
+                if is_present and _is_readable(folders[-1], held):
                     return DuckdbReadModel(folders[-1], held)
                 held.release()
-            if _generations(self.folder) == folders:
+            if is_present:
                 break
         return None
 
@@ -236,6 +238,10 @@ class DuckdbEngine(Engine):
 
         with TemporaryDirectory(prefix="kijkglas-") as folder:
             yield ParquetMaking(Path(folder) / f"standen-000001.{MAKING}")
+
+
+def _is_readable(folder: Path, held: Held) -> bool:
+    return held.manifest.zaken.get(RULES) == rules_hash() and is_whole(folder, held)
 
 
 def _generations(folder: Path) -> list[Path]:

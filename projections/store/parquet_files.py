@@ -9,8 +9,9 @@ version that it reads, so that its files stay until it closes.
 from __future__ import annotations
 
 import re
+import shutil
 import sqlite3
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,7 @@ import msgspec
 
 MANIFEST: Final = re.compile(r"manifest-(\d{6})\.json")
 SUFFIX: Final = ".parquet"
+LOCK: Final = ".slot"
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -107,9 +109,24 @@ def cleared(folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def is_read(folder: Path) -> bool:
-    """Tell whether anybody still reads a version of a generation."""
-    return not all(_is_free(folder, version) for version in _versions(folder))
+def removed(folder: Path) -> bool:
+    """Remove a generation with all its versions; return whether it could be: nobody reads it.
+
+    Who listed the generation before waits for our locks, and finds no manifest then.
+    """
+    with ExitStack() as held:
+        for version in _versions(folder):
+            lock = _alone(folder, version)
+            if lock is None:
+                return False
+            held.callback(lock.close)
+        for version in _versions(folder):
+            _manifest(folder, version).unlink(missing_ok=True)
+        for path in folder.iterdir():
+            if path.suffix != LOCK:  # a file that is open cannot be removed everywhere
+                path.unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    return True
 
 
 def file_name(table: str, part: int, version: int) -> str:
@@ -146,7 +163,7 @@ def _manifest(folder: Path, version: int) -> Path:
 
 
 def _lock_file(folder: Path, version: int) -> Path:
-    return folder / f"manifest-{version:06}.slot"
+    return folder / f"manifest-{version:06}{LOCK}"
 
 
 def _shared(folder: Path, version: int) -> sqlite3.Connection | None:
@@ -172,13 +189,6 @@ def _alone(folder: Path, version: int) -> sqlite3.Connection | None:
         lock.close()
         return None
     return lock
-
-
-def _is_free(folder: Path, version: int) -> bool:
-    lock = _alone(folder, version)
-    if lock is not None:
-        lock.close()
-    return lock is not None
 
 
 def _forget(folder: Path, version: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from projections.store.duckdb_model import GENERATION, DuckdbReadModel
-from projections.store.parquet_files import Manifest, Part, file_name, is_read, newest, written
+from projections.store.parquet_files import Manifest, Part, file_name, newest, removed, written
 from projections.store.parquet_tables import batch_columns, columns_of, joined, without, write
 from projections.store.partitions import partitions
 from projections.store.read_model import ReadModel, Shard, SharedMaking
@@ -96,8 +95,8 @@ class ParquetMaking(SharedMaking):
         target = self.folder.with_suffix(".parquet")
         self.folder.replace(target)
         for path in target.parent.iterdir():
-            if GENERATION.fullmatch(path.name) and path != target and not is_read(path):
-                shutil.rmtree(path, ignore_errors=True)
+            if GENERATION.fullmatch(path.name) and path != target:
+                removed(path)
         held = newest(target)
         assert held is not None
         return DuckdbReadModel(target, held)

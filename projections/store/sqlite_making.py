@@ -97,7 +97,7 @@ def _published(made: Path) -> Path:
 
 def _unsafe(path: Path) -> SqliteReadModel:
     """Open a new file that nobody reads before it is finished."""
-    model = SqliteReadModel(path)
+    model = SqliteReadModel(path, new=True)
     model.connection.execute("PRAGMA journal_mode=OFF")
     model.connection.execute("PRAGMA synchronous=OFF")
     return model
