@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ledger.places import LedgerError
 from projections.refresh import rebuild, refreshed
 from projections.store.engines import engine_of
 from projections.store.parquet_files import Held, is_whole, newest
 from projections.store.read_model import ReadModel
 from projections.store.settings import ENGINE_VARIABLE
 from synthetic.region import region
-from tests.ledgers import ledger_of
+from tests.ledgers import import_events, ledger_of
+from tests.places import create, events_of, tamper
+from tests.processes import PARTED, is_sound, start
 
 pytestmark = pytest.mark.map("about the generations of a ledger in a folder")
 
@@ -24,6 +29,10 @@ LISTED = {
     "duckdb": "projections.store.duckdb_model.newest",
 }
 """What an engine finds the present generation with."""
+
+UNREADABLE = "UPDATE stored_events SET state = x'00' WHERE originator_id > '00000001'"
+"""What pupils did; of reference data all is read before anything is made."""
+SLOW = {**PARTED, "projections.store.parquet_making:EVENTS_PER_FILE": 60}
 
 
 def test_a_generation_that_came_meanwhile_is_the_one_that_is_opened(
@@ -62,6 +71,58 @@ def test_an_old_generation_goes_whole_or_stays_whole(monkeypatch: pytest.MonkeyP
         rebuild(ledger).close()
         assert broken == []
         assert len(list(ledger.folder.glob("standen-*.parquet"))) == 1
+
+
+@pytest.mark.parametrize("ready", [False, True], ids=["a rebuild", "a catch-up"])
+def test_what_fails_leaves_nothing_behind_and_nothing_open(ready: bool, engine: str) -> None:
+    del engine
+    lines = list(region(2025, 20))
+    with ledger_of(lines[:-20]) as ledger:
+        if ready:
+            refreshed(ledger).close()
+        import_events(ledger, lines[-20:], "meer.jsonl")
+        before = _files(ledger.folder)
+        held = _held(ledger.folder)
+        tamper(events_of(ledger.folder), UNREADABLE)
+        with pytest.raises(LedgerError):
+            refreshed(ledger)
+        assert _files(ledger.folder) == before
+        assert _held(ledger.folder) == held
+
+
+@pytest.mark.parametrize("words", [("--workers", "1"), ("--workers", "2")], ids=" ".join)
+def test_a_rebuild_that_is_interrupted_leaves_what_was_there(
+    words: tuple[str, ...], engine: str, tmp_path: Path
+) -> None:
+    del engine
+    folder = tmp_path / "grootboek"
+    with create(folder) as ledger:
+        import_events(ledger, region(2025, 20))
+        refreshed(ledger).close()
+    before = _files(folder)
+    running = start(
+        folder, "rebuild", *words, values=SLOW, pause=("projections.compute:rows_of_groups", 0.5)
+    )
+    assert running.wait_until(lambda: any(folder.glob("standen-000002*")))
+    os.killpg(running.process.pid, signal.SIGINT)
+    ended = running.end()
+    assert ended.status == 130
+    assert ended.err.endswith("Onderbroken.\n")
+    assert _files(folder) == before
+    assert is_sound(folder)
+
+
+def _files(folder: Path) -> set[str]:
+    """Return what is there of read models; the log of SQLite comes and goes."""
+    found = {path.name for path in folder.iterdir()} - {"standen.slot"}
+    return {name for name in found if name[-4:] not in {"-wal", "-shm"}}
+
+
+def _held(folder: Path) -> list[str]:
+    """Return the files of read models that this process has open."""
+    links = [Path(f"/proc/self/fd/{one}") for one in os.listdir("/proc/self/fd")]  # noqa: PTH208 - names
+    targets = [str(link.readlink()) for link in links if link.is_symlink()]
+    return [name for name in targets if name.startswith(f"{folder}/standen")]
 
 
 def _then_once(monkeypatch: pytest.MonkeyPatch, where: str, follows: Any) -> None:  # noqa: ANN401 - a call

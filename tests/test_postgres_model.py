@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ledger.application import Ledger
+from ledger.places import LedgerError
 from projections.refresh import rebuild, refreshed
 from projections.store.read_model import ReadModel
 from projections.store.schema import PUPIL_TABLES, REFERENCE_TABLES
@@ -28,6 +29,14 @@ from tests.places import (
 )
 
 COUNT = "SELECT count(*) FROM standen"
+LOCKS = (
+    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' "
+    "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+UNREADABLE = (
+    "UPDATE stored_events SET state = x'00' "
+    "WHERE originator_id > '00000001-0000-0000-0000-000000000000'"
+)
 NAMES = ("ij", "IJ", "Zwolle", "aap", "Ö", "o", "-a", "a b", "ab", "A1")
 
 
@@ -85,6 +94,19 @@ def test_a_catch_up_that_fails_changes_nothing(folder: Path) -> None:
         with pytest.raises(ZeroDivisionError):
             _emptied_half_way(model)
         assert (_rows(model), model.position) == (before, position)
+
+
+def test_a_rebuild_that_fails_leaves_no_schema_and_no_lock(folder: Path) -> None:
+    with open_ledger(folder) as ledger:
+        refreshed(ledger).close()
+        before = generations(folder)
+        tamper(events_of(folder), UNREADABLE)
+        with pytest.raises(LedgerError):
+            rebuild(ledger)
+        assert generations(folder) == before
+        assert left_over(folder) == set()
+        with closing(events_of(folder)) as database:
+            assert database.execute(LOCKS) == [(0,)]
 
 
 def test_generations_dropped_by_hand_come_back(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -52,7 +53,6 @@ class ParquetMaking(SharedMaking):
         self.folder = folder
         self._ranges: list[tuple[str, str]] = []
         self._parts: list[Part] = []
-        folder.mkdir()
 
     def partitions(self, events: int) -> list[tuple[str, str]]:
         """Return the ranges in which a ledger is computed: one file of each table."""
@@ -62,6 +62,7 @@ class ParquetMaking(SharedMaking):
     @contextmanager
     def filling(self) -> Iterator[None]:
         """Fill it; nobody sees it before it has its name."""
+        self.folder.mkdir()
         yield
 
     def add(self, number: int, parts: Iterable[Batch]) -> None:
@@ -100,6 +101,10 @@ class ParquetMaking(SharedMaking):
         held = newest(target)
         assert held is not None
         return DuckdbReadModel(target, held)
+
+    def discard(self) -> None:
+        """Remove the folder; once published it has another name."""
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def write_rows(folder: Path, table: str, name: str, rows: Sequence[Row]) -> str:

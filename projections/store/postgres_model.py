@@ -173,7 +173,7 @@ class PostgresEngine(Engine):
         try:
             yield making
         finally:
-            making.model.close()
+            making.discard()
 
 
 def _opened(connection: Connection[tuple[Any, ...]]) -> PostgresReadModel | None:

@@ -137,7 +137,10 @@ class Shard(ABC):
 
 
 class Making(ABC):
-    """A generation that is being made: nobody sees it until it is published."""
+    """A generation that is being made: nobody sees it until it is published.
+
+    Nothing of it is there before `filling`, so that whoever makes one can always discard it.
+    """
 
     @abstractmethod
     def partitions(self, events: int) -> list[tuple[str, str]]:
@@ -145,7 +148,7 @@ class Making(ABC):
 
     @abstractmethod
     def filling(self) -> AbstractContextManager[None]:
-        """Fill it: everything below stands within this."""
+        """Make room and fill it: everything until `publish` stands within this."""
 
     @abstractmethod
     def add(self, number: int, parts: Iterable[Batch]) -> None:
@@ -158,6 +161,10 @@ class Making(ABC):
     @abstractmethod
     def publish(self) -> ReadModel:
         """Finish it, give it its name, remove what is older, and return it open."""
+
+    @abstractmethod
+    def discard(self) -> None:
+        """Throw away what was made so far; leaves one that was published alone."""
 
 
 class SharedMaking(Making):
