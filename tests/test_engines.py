@@ -269,7 +269,47 @@ def test_init_chooses_the_engine_and_the_environment_wins(
     assert len(list(command.ledger.glob("standen-*.sqlite"))) == 1
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "elders"))
     command.stand("2025-02-01")
-    assert len(list((tmp_path / "elders").glob("standen-*.sqlite"))) == 1
+    assert len(list((tmp_path / "elders").glob("grootboek-*/standen-*.sqlite"))) == 1
+
+
+def test_two_ledgers_share_a_folder_without_touching_each_other(
+    engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del engine
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "samen"))
+    places = [tmp_path / name / "grootboek" for name in ("een", "twee")]
+    for number, place in enumerate(places):
+        with create(place) as ledger:
+            import_events(ledger, region(2025 + number, 5))
+    made = []
+    for place in (*places, *places):
+        with open_ledger(place) as ledger:
+            model = refreshed(ledger)
+            made.append((model.generation[:14], model.position == ledger.position))
+            model.close()
+    assert made == [("standen-000001", True)] * 4
+
+
+@pytest.mark.parametrize(
+    ("where", "told"),
+    [
+        ("/etc/passwd/x", "kan niet worden gemaakt"),
+        ("a\0b", "kan geen map voor het leesmodel zijn"),
+    ],
+)
+def test_a_folder_that_cannot_be_is_told(
+    where: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = ledger_with(tmp_path)
+    if "\0" in where:  # no environment can hold it
+        text = f"map = {json.dumps(where)}"
+        (command.ledger / "leesmodel.toml").write_text(text, encoding="utf-8")
+    else:
+        monkeypatch.setenv(FOLDER_VARIABLE, where)
+    done = command("stand", *T)
+    assert done.status == 4
+    assert told in done.err
+    assert "KIJKGLAS_LEESMODEL, of met 'map' in leesmodel.toml" in done.err
 
 
 @pytest.mark.parametrize(
