@@ -13,14 +13,15 @@ from psycopg.sql import SQL, Identifier
 from ledger.places import LedgerError
 from ledger.postgres_database import connected
 from projections.store.postgres_model import (
-    POINTER,
     SAID,
     SCHEMA,
     PostgresReadModel,
     at_generation,
     drop_unneeded,
     lock_of,
+    present,
 )
+from projections.store.postgres_rights import POINTER, share, share_pointer, told
 from projections.store.read_model import ReadModel, Shard, SharedMaking, TableMaking
 from projections.store.rows import Batch
 from projections.store.schema import INDEXES, PUPIL_TABLES, REFERENCE_TABLES
@@ -65,7 +66,8 @@ class _Filling(TableMaking):
         """Fill them in one transaction, then make the indexes."""
         connection = connected(self.address)
         self._opened.callback(connection.close)
-        self.model = self._made(connection)
+        with told(connection):
+            self.model = self._made(connection)
         with self.model.writing():
             yield
         create_indexes(self.model.connection)
@@ -101,10 +103,12 @@ class PostgresMaking(_Filling, SharedMaking):
         """Say that this generation is the present one, and drop what nobody reads any more."""
         connection = self.model.connection
         with connection.transaction():
-            connection.execute("SET LOCAL client_min_messages TO warning")
-            connection.execute(
-                f"CREATE TABLE IF NOT EXISTS public.{POINTER} (nummer bigint NOT NULL)"
-            )
+            share(connection, self.model.generation)
+            if present(connection) is None:  # to make it takes a right that not all have
+                connection.execute(
+                    f"CREATE TABLE IF NOT EXISTS public.{POINTER} (nummer bigint NOT NULL)"
+                )
+            share_pointer(connection)
             connection.execute(f"DELETE FROM public.{POINTER}")
             connection.execute(f"INSERT INTO public.{POINTER} VALUES (%s)", (self.number,))
         with closing(connected(self.address)) as other:
