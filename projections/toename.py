@@ -114,7 +114,7 @@ def _admissible(
     values = {"t": day_number(as_of.teldatum), "k": as_of.known}
     return {
         (leerling, "sbo" if categorie == "SBO" else "vso")
-        for leerling, nummer, categorie in ask.select_in(model, _VALID, leerlingen, values)
+        for leerling, nummer, categorie in model.select_in(_VALID, leerlingen, values)
         if swv_of_tlv(nummer) == swv
     }
 

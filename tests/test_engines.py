@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ import pytest
 
 from ledger.places import LedgerError
 from projections.refresh import rebuild, refreshed
+from projections.store import ask
+from projections.store.ask import AsOf
 from projections.store.engines import engine_of
 from projections.store.schema import PUPIL_TABLES
 from projections.store.settings import ENGINE_VARIABLE, ENGINES, FOLDER_VARIABLE
@@ -144,6 +147,17 @@ def test_who_reads_keeps_its_version_through_catch_ups_and_a_rebuild(engine: str
         new.close()
         rebuild(ledger).close()
         assert len(list(ledger.folder.glob("standen-*"))) - _beside(ledger.folder) == 1
+
+
+def test_a_selection_of_many_pupils_is_all_of_them(engine: str) -> None:
+    del engine
+    with ledger_of(region(2025, 80)) as ledger, closing(refreshed(ledger)) as model:
+        as_of = AsOf(NOW.date().replace(year=2025, month=2, day=1))
+        every = list(ask.standen(model, as_of, ask.Selection()))
+        pupils = tuple({row.leerling for row in every})
+        chosen = list(ask.standen(model, as_of, ask.Selection(leerlingen=pupils)))
+        assert len(pupils) > 50
+        assert sorted(map(repr, chosen)) == sorted(map(repr, every))
 
 
 LATE = {

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -23,8 +23,6 @@ from projections.store.encoding import (
     moment_of,
 )
 from projections.store.read_model import ReadModel
-
-Key = TypeVar("Key", str, int)
 
 
 class AsOf(NamedTuple):
@@ -111,7 +109,7 @@ _STAND_COLUMNS: Final = ", ".join(field for field in StandRow.__struct_fields__)
 
 def standen(model: ReadModel, as_of: AsOf, selection: Selection) -> Iterator[StandRow]:
     """Yield the enrolments that are active on the teldatum, in no particular order."""
-    where, values = narrowing(selection)
+    where, values = narrowing(model, selection)
     query = f"SELECT {_STAND_COLUMNS} FROM standen WHERE {AS_OF}{where}"
     for row in model.execute(query, {**as_of.bounds, **values}):
         yield _stand_row(row)
@@ -124,7 +122,7 @@ def standen_between(
 
     As known at the moment of `as_of`; in no particular order.
     """
-    where, values = narrowing(selection)
+    where, values = narrowing(model, selection)
     query = (
         f"SELECT {_STAND_COLUMNS} FROM standen "
         f"WHERE geldig_van <= :last AND geldig_tot > :first AND {KNOWN}{where}"
@@ -136,7 +134,9 @@ def standen_between(
 
 def counts(model: ReadModel, as_of: AsOf, swv: str, schoolsoorten: Sequence[str]) -> list[Count]:
     """Return the counting enrolments attributed to a samenwerkingsverband, per cell."""
-    where, values = narrowing(Selection(swv=swv, schoolsoorten=tuple(schoolsoorten), telt=True))
+    where, values = narrowing(
+        model, Selection(swv=swv, schoolsoorten=tuple(schoolsoorten), telt=True)
+    )
     query = f"""
         SELECT schoolsoort, vestigingscode, ondersteuningscategorie, basis, {NUMBER}
         FROM verloop WHERE {SO_FAR}{where}
@@ -148,12 +148,12 @@ def counts_at_vestigingen(
     model: ReadModel, as_of: AsOf, vestigingen: Iterable[str], schoolsoorten: Sequence[str]
 ) -> list[tuple[str, str, str | None, str | None, int]]:
     """Return (vestiging, schoolsoort, swv, vo_kenmerk, number) of the counting enrolments."""
-    where, values = narrowing(Selection(schoolsoorten=tuple(schoolsoorten), telt=True))
+    where, values = narrowing(model, Selection(schoolsoorten=tuple(schoolsoorten), telt=True))
     query = f"""
         SELECT vestigingscode, schoolsoort, swv, vo_kenmerk, {NUMBER}
         FROM verloop WHERE vestigingscode IN ({{}}) AND {SO_FAR}{where}
         GROUP BY 1, 2, 3, 4 {SOME} ORDER BY 1, 2, 3, 4"""
-    return list(select_in(model, query, sorted(vestigingen), {**as_of.bounds, **values}))
+    return list(model.select_in(query, sorted(vestigingen), {**as_of.bounds, **values}))
 
 
 def vestigingen_of(model: ReadModel, as_of: AsOf, swv: str) -> list[str]:
@@ -198,7 +198,7 @@ def persons(
 ) -> dict[str, tuple[str, int | None]]:
     """Return per pupil the stream of its PGN and the event with its birth date."""
     query = "SELECT leerling, pgn_van, geboren_in FROM personen WHERE leerling IN ({}) AND " + KNOWN
-    rows = select_in(model, query, leerlingen, {"k": as_of.known})
+    rows = model.select_in(query, leerlingen, {"k": as_of.known})
     return {leerling: (pgn_van, geboren_in) for leerling, pgn_van, geboren_in in rows}
 
 
@@ -209,7 +209,7 @@ def taken_over(model: ReadModel, as_of: AsOf, leerlingen: Iterable[str]) -> dict
         "JOIN personen nu ON nu.groep = oud.groep "
         "WHERE oud.leerling IN ({}) AND nu.bekend_van <= :k AND nu.bekend_tot > :k"
     )
-    return dict(select_in(model, query, leerlingen, {"k": as_of.known}))
+    return dict(model.select_in(query, leerlingen, {"k": as_of.known}))
 
 
 def tlvs_of(model: ReadModel, as_of: AsOf, leerlingen: Iterable[str]) -> Iterator[TlvRow]:
@@ -218,7 +218,7 @@ def tlvs_of(model: ReadModel, as_of: AsOf, leerlingen: Iterable[str]) -> Iterato
         "SELECT leerling, nummer, begindatum, laatste_dag FROM tlvs WHERE leerling IN ({}) AND "
         + KNOWN
     )
-    for leerling, nummer, begin, laatste in select_in(model, query, leerlingen, {"k": as_of.known}):
+    for leerling, nummer, begin, laatste in model.select_in(query, leerlingen, {"k": as_of.known}):
         yield TlvRow(leerling, nummer, day_of(begin), day_of(laatste))
 
 
@@ -230,7 +230,7 @@ def koppelingen_of(
         "SELECT leerling, instellingscode, volgnummer, nummer FROM koppelingen "
         "WHERE leerling IN ({}) AND " + KNOWN
     )
-    return set(select_in(model, query, leerlingen, {"k": as_of.known}))
+    return set(model.select_in(query, leerlingen, {"k": as_of.known}))
 
 
 def pupils_of_inschrijving(model: ReadModel, instellingscode: str, volgnummer: str) -> set[str]:
@@ -252,10 +252,10 @@ def pupils_of_tlv(model: ReadModel, nummer: str) -> set[str]:
 def pupils_of_groups(model: ReadModel, groups: Iterable[str]) -> tuple[str, ...]:
     """Return the pupil ids that some groups of streams ever went by."""
     query = "SELECT DISTINCT leerling FROM personen WHERE groep IN ({})"
-    return tuple(row[0] for row in select_in(model, query, groups, {}))
+    return tuple(row[0] for row in model.select_in(query, groups, {}))
 
 
-def narrowing(selection: Selection) -> tuple[str, dict[str, Any]]:
+def narrowing(model: ReadModel, selection: Selection) -> tuple[str, dict[str, Any]]:
     """Return the narrowing of a selection as SQL (` AND …`) and its values."""
     parts: list[str] = []
     values: dict[str, Any] = {}
@@ -276,22 +276,10 @@ def narrowing(selection: Selection) -> tuple[str, dict[str, Any]]:
         ("l", "leerling", selection.leerlingen),
     ):
         if listed:
-            marks, named = _named(name, listed)
+            marks, named = model.listed(name, listed)
             parts.append(f"{column} IN ({marks})")
             values.update(named)
     return "".join(f" AND {part}" for part in parts), values
-
-
-def _named(name: str, values: Sequence[Key]) -> tuple[str, dict[str, Key]]:
-    named = {f"{name}{place}": value for place, value in enumerate(values)}
-    return ", ".join(f":{key}" for key in named), named
-
-
-def select_in(
-    model: ReadModel, query: str, keys: Iterable[Key], values: dict[str, Any]
-) -> Iterator[Any]:
-    """Yield the rows of a query for many keys, some at a time; `{}` is where they go."""
-    yield from model.select_in(query, keys, values)
 
 
 def _stand_row(row: Sequence[Any]) -> StandRow:
