@@ -26,7 +26,7 @@ pytestmark = pytest.mark.map("about the generations of a ledger in a folder")
 
 LISTED = {
     "sqlite": "projections.store.sqlite_model.present",
-    "duckdb": "projections.store.duckdb_model.newest",
+    "duckdb": "projections.store.duckdb_engine.newest",
 }
 """What an engine finds the present generation with."""
 

@@ -24,7 +24,7 @@ def engine_of(ledger: Ledger) -> Engine:
         return PostgresEngine(ledger.address)
     _make(folder)
     if engine == DUCKDB:
-        from projections.store.duckdb_model import DuckdbEngine  # noqa: PLC0415 - rarely needed
+        from projections.store.duckdb_engine import DuckdbEngine  # noqa: PLC0415 - rarely needed
 
         return DuckdbEngine(folder)
     return SqliteEngine(folder)

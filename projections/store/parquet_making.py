@@ -10,7 +10,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
-from projections.store.duckdb_model import GENERATION, DuckdbReadModel
+from projections.store.duckdb_engine import GENERATION
+from projections.store.duckdb_model import DuckdbReadModel
 from projections.store.parquet_files import Manifest, Part, file_name, newest, removed, written
 from projections.store.parquet_tables import batch_columns, columns_of, joined, without, write
 from projections.store.partitions import partitions
