@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
 
 from ledger.application import FIRST_PUPIL, Ledger
@@ -11,7 +11,7 @@ from ledger.stored import LAPSED
 from projections.catching_up import catch_up
 from projections.rebuilding import Effort, Progress, build, default_workers, silent
 from projections.store.engines import engine_of
-from projections.store.read_model import HEAD, Engine, Making, ReadModel
+from projections.store.read_model import HEAD, DamagedReadModelError, Engine, Making, ReadModel
 
 REBUILD_SHARE: Final = 10
 """A backlog over one part in ten is faster made anew than caught up (architecture.md)."""
@@ -100,7 +100,8 @@ def _brought_up(ledger: Ledger, engine: Engine, progress: Progress) -> ReadModel
     """Return the read model, caught up or made anew; runs under the lock of the engine."""
     opened = opened_present(ledger, engine)
     if opened is not None:
-        with _closed_on_error(opened):
+        # What turns out to be damaged is made anew.
+        with suppress(DamagedReadModelError), _closed_on_error(opened):
             if not _is_faster_anew(ledger, opened.position):
                 catch_up(ledger, opened, ledger.position)
                 return opened

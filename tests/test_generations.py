@@ -18,6 +18,7 @@ from projections.store.parquet_files import Held, is_whole, newest
 from projections.store.read_model import ReadModel
 from projections.store.settings import ENGINE_VARIABLE
 from synthetic.region import region
+from tests.command import Kijkglas
 from tests.ledgers import import_events, ledger_of
 from tests.places import create, events_of, tamper
 from tests.processes import PARTED, is_sound, start
@@ -110,6 +111,34 @@ def test_a_rebuild_that_is_interrupted_leaves_what_was_there(
     assert ended.err.endswith("Onderbroken.\n")
     assert _files(folder) == before
     assert is_sound(folder)
+
+
+def test_a_file_that_cannot_be_read_is_told_and_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As long as it was: nobody sees it before it is read, by a question or a catch-up."""
+    monkeypatch.setenv(ENGINE_VARIABLE, "duckdb")
+    lines = list(region(2025, 20))
+    command = Kijkglas(tmp_path / "grootboek")
+    question = ("stand", "--teldatum", "2025-02-01")
+    with create(command.ledger) as ledger:
+        import_events(ledger, lines[:-20], "een.jsonl")
+        whole = command(*question).data
+        _garble(command.ledger)
+        told = command(*question)
+        assert told.status == 4
+        assert "leesmodel op schijf is beschadigd; geef de opdracht nog eens" in told.err
+        assert command(*question).data == whole
+        _garble(command.ledger)
+        import_events(ledger, lines[-20:], "twee.jsonl")
+        assert command(*question).status == 0
+    assert is_sound(command.ledger)
+
+
+def _garble(folder: Path) -> None:
+    """Put something else in the file of the rows, of the same length."""
+    (path,) = folder.glob("standen-*.parquet/standen-0000-*")
+    path.write_bytes(bytes(path.stat().st_size))
 
 
 def _files(folder: Path) -> set[str]:

@@ -15,10 +15,11 @@ from projections.store.parquet_files import (
     Manifest,
     cleared,
     file_name,
+    mark_damaged,
     newest,
     written,
 )
-from projections.store.read_model import ReadModel
+from projections.store.read_model import DamagedReadModelError, ReadModel
 from projections.store.rows import Rows
 from projections.store.schema import PUPIL_TABLES, REFERENCE_TABLES
 
@@ -59,7 +60,8 @@ class DuckdbReadModel(ReadModel):
         """Return the rows of a question."""
         text, names = _named(query)
         given = {name: (values or {})[name] for name in names}
-        rows: list[tuple[Any, ...]] = self._connection.execute(text, given).fetchall()
+        with self._seeing_damage():
+            rows: list[tuple[Any, ...]] = self._connection.execute(text, given).fetchall()
         return rows
 
     def listed(
@@ -123,13 +125,32 @@ class DuckdbReadModel(ReadModel):
 
     def _publish(self, change: _Change) -> None:
         version = self._held.version + 1
-        written(self.folder, version, change.onto(self.folder, version, self._held.manifest))
+        with self._seeing_damage():
+            manifest = change.onto(self.folder, version, self._held.manifest)
+        written(self.folder, version, manifest)
         before, after = self._held, newest(self.folder)
         assert after is not None
         self._held = after
         self._disconnect()
         before.release()
         cleared(self.folder)
+
+    @contextmanager
+    def _seeing_damage(self) -> Iterator[None]:
+        """Look, when something goes wrong, whether the files are why: then they are to go.
+
+        Raises DamagedReadModelError.
+        """
+        try:
+            yield
+        except Exception:
+            from projections.store.parquet_tables import is_readable  # noqa: PLC0415 - extra
+
+            files = (self.folder / name for name in sorted(self._held.manifest.names))
+            if all(map(is_readable, files)):
+                raise
+            mark_damaged(self.folder)
+            raise DamagedReadModelError from None
 
     @property
     def _connection(self) -> Any:  # noqa: ANN401 - duckdb is imported where it is used

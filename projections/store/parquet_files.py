@@ -20,6 +20,7 @@ import msgspec
 MANIFEST: Final = re.compile(r"manifest-(\d{6})\.json")
 SUFFIX: Final = ".parquet"
 LOCK: Final = ".slot"
+DAMAGED: Final = "beschadigd"
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -72,11 +73,19 @@ def newest(folder: Path) -> Held | None:
 
 
 def is_whole(folder: Path, held: Held) -> bool:
-    """Tell whether every file is there and as long as when it was written."""
+    """Tell whether every file is there and as long as when it was written, none found damaged."""
     try:
-        return _sizes(folder, held.manifest) == held.manifest.maten
+        return (
+            not (folder / DAMAGED).exists() and _sizes(folder, held.manifest) == held.manifest.maten
+        )
     except OSError:
         return False
+
+
+def mark_damaged(folder: Path) -> None:
+    """Let nobody open a generation any more: a file of it cannot be read."""
+    with suppress(OSError):
+        (folder / DAMAGED).touch()
 
 
 def _sizes(folder: Path, manifest: Manifest) -> dict[str, int]:

@@ -15,6 +15,7 @@ from hashlib import sha256
 from importlib import resources
 from typing import Any, Final
 
+from ledger.places import LedgerError
 from projections.store.partitions import partitions
 from projections.store.rows import Batch, Rows
 
@@ -48,6 +49,16 @@ def rules_hash() -> str:
         for name in names:
             digest.update(resources.files(package).joinpath(f"{name}.py").read_bytes())
     return digest.hexdigest()
+
+
+class DamagedReadModelError(LedgerError):
+    """What is there cannot be read; it is made anew by whoever asks next."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "het leesmodel op schijf is beschadigd; geef de opdracht nog eens, dan wordt het "
+            "opnieuw gemaakt uit de gebeurtenissen (die staan elders, en zijn niet geraakt)"
+        )
 
 
 class ReadModel(ABC):
