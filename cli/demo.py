@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from cli.demo_showing import dashboard, import_feeds, new_ledger, question, say, show
-from cli.opening import undated_option
+from cli.opening import OneOf, undated_option
 
 if TYPE_CHECKING:
     from ledger.application import Ledger
@@ -34,7 +34,7 @@ WHY_ROWS: Final = 12
 @click.command()
 @click.argument("folder", metavar="[MAP]", default=DEFAULT, type=click.Path(path_type=Path))
 @click.option(
-    "--scale", type=click.Choice(SCALES, case_sensitive=False), default=REGION, show_default=True,
+    "--scale", type=OneOf(SCALES, case_sensitive=False), default=REGION, show_default=True,
     help="Een regio, of een heel land: 1, 10 of (country) zo'n 25 miljoen gebeurtenissen.",
 )  # fmt: skip
 @click.option(

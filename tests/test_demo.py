@@ -39,3 +39,23 @@ def test_the_demo_leaves_a_ledger_that_goes_on_with_the_engine_of_the_environmen
     assert [path.name for path in (tmp_path / "elders").glob("grootboek-*/standen-0*")] == [
         "standen-000001.parquet"
     ]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (
+            ("demo", "--scale", "planeet"),
+            "'planeet' bestaat niet; kies uit region, 1m, 10m, country",
+        ),
+        (("rebuild", "--workers", "0"), "'0' kan niet; geef een heel getal van 1 of meer"),
+        (("rebuild", "--workers", "-1"), "'-1' kan niet; geef een heel getal van 1 of meer"),
+        (("rebuild", "--workers", "veel"), "'veel' kan niet; geef een heel getal van 1 of meer"),
+    ],
+)
+def test_a_scale_or_a_number_of_workers_that_cannot_be_is_told(
+    words: tuple[str, ...], told: str
+) -> None:
+    done = kijkglas(*words)
+    assert done.status == 2
+    assert told in done.err
