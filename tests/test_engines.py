@@ -333,6 +333,7 @@ def test_a_folder_that_cannot_be_is_told(
         ("engine = 3", "alleen 'engine' en 'map' kunnen hier staan, als tekst"),
         ('motor = "duckdb"', "alleen 'engine' en 'map' kunnen hier staan, als tekst"),
         ("engine", "kan niet worden gelezen"),
+        ("engine = [", "verbeter of verwijder het: zonder geldt"),
     ],
 )
 def test_a_setting_that_is_wrong_is_told(

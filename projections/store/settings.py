@@ -119,8 +119,14 @@ def _said(path: Path) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        raise LedgerError(f"{path} kan niet worden gelezen: {error}") from error
+        raise LedgerError(
+            f"{path} kan niet worden gelezen ({error}); verbeter of verwijder het: zonder geldt "
+            f'engine = "{SQLITE}", in de map van het grootboek'
+        ) from error
     wrong = [name for name, value in said.items() if not isinstance(value, str)]
     if wrong or said.keys() - {"engine", "map"}:
-        raise LedgerError(f"{path}: alleen 'engine' en 'map' kunnen hier staan, als tekst")
+        raise LedgerError(
+            f"{path}: alleen 'engine' en 'map' kunnen hier staan, als tekst; "
+            "verbeter of verwijder het"
+        )
     return said
