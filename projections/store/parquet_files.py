@@ -129,13 +129,21 @@ def removed(folder: Path) -> bool:
             if lock is None:
                 return False
             held.callback(lock.close)
-        for version in _versions(folder):
-            _manifest(folder, version).unlink(missing_ok=True)
-        for path in folder.iterdir():
-            if path.suffix != LOCK:  # a file that is open cannot be removed everywhere
-                path.unlink(missing_ok=True)
+        try:
+            _emptied(folder)
+        except OSError:  # the next rebuild tries again
+            return False
     shutil.rmtree(folder, ignore_errors=True)
     return True
+
+
+def _emptied(folder: Path) -> None:
+    """Remove all but the locks, manifests first; a file that is open cannot go everywhere."""
+    for version in _versions(folder):
+        _manifest(folder, version).unlink(missing_ok=True)
+    for path in folder.iterdir():
+        if path.suffix != LOCK:
+            path.unlink(missing_ok=True)
 
 
 def file_name(table: str, part: int, version: int) -> str:
@@ -190,8 +198,11 @@ def _shared(folder: Path, version: int) -> sqlite3.Connection | None:
 
 
 def _alone(folder: Path, version: int) -> sqlite3.Connection | None:
-    """Return the lock of a version, None while somebody reads it."""
-    lock = sqlite3.connect(_lock_file(folder, version), timeout=0, isolation_level=None)
+    """Return the lock of a version, None while somebody reads it, or when it cannot be had."""
+    try:
+        lock = sqlite3.connect(_lock_file(folder, version), timeout=0, isolation_level=None)
+    except sqlite3.OperationalError:
+        return None
     try:
         lock.execute("BEGIN EXCLUSIVE")
     except sqlite3.OperationalError:
