@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby, islice
 from pathlib import Path
@@ -29,6 +30,19 @@ History = list[Event]
 """All events of one aggregate, in any order, at least one."""
 
 
+@dataclass(frozen=True)
+class _Told:
+    """What an event of the library says of a pupil."""
+
+    bekend_op: datetime | str
+    soort: str
+    velden: dict[str, Any]
+
+    def apply(self, aggregate: Any) -> None:  # noqa: ANN401 - the library's protocol
+        """Take in the fact."""
+        aggregate.learn(self.soort, self.velden)
+
+
 class Leerling(Aggregate):
     """A pupil the way the library does it: events mutate an aggregate, in order of booking.
 
@@ -39,27 +53,11 @@ class Leerling(Aggregate):
         self.inschrijvingen: dict[str, dict[str, Any]] = {}
         self.tlvs: dict[str, dict[str, Any]] = {}
 
-    class Begonnen(Aggregate.Created):
+    class Begonnen(_Told, Aggregate.Created):
         """The first fact of a pupil."""
 
-        bekend_op: datetime | str
-        soort: str
-        velden: dict[str, Any]
-
-        def apply(self, aggregate: Any) -> None:  # noqa: ANN401 - the library's protocol
-            """Take in the fact."""
-            aggregate.learn(self.soort, self.velden)
-
-    class Vernomen(Aggregate.Event):
+    class Vernomen(_Told, Aggregate.Event):
         """Any later fact."""
-
-        bekend_op: datetime | str
-        soort: str
-        velden: dict[str, Any]
-
-        def apply(self, aggregate: Any) -> None:  # noqa: ANN401 - the library's protocol
-            """Take in the fact."""
-            aggregate.learn(self.soort, self.velden)
 
     def learn(self, soort: str, velden: dict[str, Any]) -> None:
         """Bring the enrolment or the tlv up to date."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
@@ -29,6 +29,7 @@ HEAVY_ROWS: Final = 100_000
 
 
 Peer = TypeVar("Peer")
+Served = TypeVar("Served", str, Path)
 
 _absences: Final[list[dict[str, str]]] = []
 """What this run could not measure, and why."""
@@ -140,23 +141,30 @@ def fixture_ours(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 @pytest.fixture(name="postgresql", scope="session")
 def fixture_postgresql() -> Iterator[str | Absent]:
     """Give the URL of a PostgreSQL server of our own."""
-    binaries = without("psycopg") or servers.postgresql_bin()
-    if isinstance(binaries, Absent):
-        yield binaries
-        return
-    with servers.postgresql(binaries) as url:
-        yield url
+    yield from _served(without("psycopg") or servers.postgresql_bin(), servers.postgresql)
 
 
 @pytest.fixture(name="mariadb", scope="session")
 def fixture_mariadb() -> Iterator[Path | Absent]:
     """Give the socket of a MariaDB server of our own."""
-    server = without("pymysql") or servers.mariadb_bin()
-    if isinstance(server, Absent):
-        yield server
-        return
-    with servers.folder_for_a_server() as folder, servers.mariadb(server, folder) as socket:
+    yield from _served(without("pymysql") or servers.mariadb_bin(), _mariadb)
+
+
+@contextmanager
+def _mariadb(program: Path) -> Iterator[Path]:
+    with servers.folder_for_a_server() as folder, servers.mariadb(program, folder) as socket:
         yield socket
+
+
+def _served(
+    found: Path | Absent, run: Callable[[Path], AbstractContextManager[Served]]
+) -> Iterator[Served | Absent]:
+    """Give what a server is reached by while it runs, or why there is none."""
+    if isinstance(found, Absent):
+        yield found
+        return
+    with run(found) as served:
+        yield served
 
 
 @pytest.fixture(name="stack")

@@ -106,13 +106,6 @@ def groups_of(model: ReadModel, as_of: ask.AsOf, swv: str) -> list[str]:
     return [row[0] for row in asked(model, query, {**as_of.bounds, "swv": swv})]
 
 
-def active_of_groups(model: ReadModel, as_of: ask.AsOf, groups: list[str]) -> int:
-    """Return how many enrolments of some pupils are active, whoever answers for them."""
-    query = f"SELECT count(*) FROM standen WHERE {ask.AS_OF} AND groep IN ({{}})"  # noqa: S608 - constants
-    found = ask.select_in(model, query, groups, as_of.bounds)
-    return sum(count for (count,) in found)
-
-
 def active(model: ReadModel, as_of: ask.AsOf) -> list[tuple[str, str | None, int]]:
     """Return how many enrolments are active per vestiging and categorie, counting or not."""
     return list(asked(model, ACTIVE, as_of.bounds))

@@ -29,8 +29,6 @@ from benchmarks.lines import (
 OURS: Final = "kijkglas"
 DUCKDB: Final = "kijkglas, DuckDB"
 POSTGRESQL: Final = "kijkglas, PostgreSQL"
-OTHER_ENGINES: Final = (DUCKDB, POSTGRESQL)
-"""The same questions on another engine or another ledger, under the same rows."""
 
 STOCK: Final[Key] = ("import", "stock recorder")
 COPY: Final[Key] = ("import", "raw COPY")

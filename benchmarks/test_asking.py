@@ -12,7 +12,7 @@ from benchmarks import rectangles
 from benchmarks.conftest import Measure
 from benchmarks.corpus import AS_OF, SWV
 from projections.dashboard_1a import dashboard_1a
-from projections.store import ask
+from projections.store import ask, ask_reference
 from projections.store.ask import AsOf
 from projections.store.read_model import ReadModel
 
@@ -58,7 +58,7 @@ def test_every_dashboard_1a(
         for as_of, passes in taken.items():
             passes.append({swv: _seconds(model, as_of, swv) for swv in swvs})
 
-    swvs = list(ask.names_of_swvs(model, AsOf(AS_OF.teldatum)))
+    swvs = list(ask_reference.names_of_swvs(model, AsOf(AS_OF.teldatum)))
     role = ours if len(asked) == 1 else f"{ours}, other moments"
     measure("1A of every swv", role, run, rounds=5, warmup=1)
     totals = [min(sum(one.values()) for one in passes) for passes in taken.values()]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from cli.demo_showing import dashboard, import_feeds, question, say, show
-from cli.opening import undated_option
+from cli.demo_showing import dashboard, import_feeds, new_ledger, question, say, show
+from cli.opening import OneOf, undated_option
 
 if TYPE_CHECKING:
     from ledger.application import Ledger
@@ -35,7 +34,7 @@ WHY_ROWS: Final = 12
 @click.command()
 @click.argument("folder", metavar="[MAP]", default=DEFAULT, type=click.Path(path_type=Path))
 @click.option(
-    "--scale", type=click.Choice(SCALES, case_sensitive=False), default=REGION, show_default=True,
+    "--scale", type=OneOf(SCALES, case_sensitive=False), default=REGION, show_default=True,
     help="Een regio, of een heel land: 1, 10 of (country) zo'n 25 miljoen gebeurtenissen.",
 )  # fmt: skip
 @click.option(
@@ -60,20 +59,17 @@ def demo(folder: Path, scale: str, seed: int, feed_only: bool) -> None:
 
 
 def _show_region(folder: Path, seed: int, *, feed_only: bool) -> None:
-    from ledger.application import create
     from projections.refresh import refreshed
     from synthetic.region import STORY
 
     feed, place = folder / "regio.jsonl", folder / "grootboek"
-    if folder.exists() and any(folder.iterdir()):
-        if not feed.exists():
-            raise click.BadParameter(f"{folder} is niet leeg", param_hint="MAP")
-        shutil.rmtree(place, ignore_errors=True)
+    if folder.exists() and any(folder.iterdir()) and not feed.exists():
+        raise click.BadParameter(f"{folder} is niet leeg", param_hint="MAP")
     folder.mkdir(parents=True, exist_ok=True)
     say(f"1. Een verzonnen regio: {_write_region(feed, seed)} gebeurtenissen in {feed}")
     if feed_only:
         return
-    with create(place) as ledger:
+    with new_ledger(place) as ledger:
         said = import_feeds(ledger, [feed])
         say(f"2. Ingelezen: {said}. Dezelfde feed nog eens inlezen boekt niets.")
         model = refreshed(ledger)

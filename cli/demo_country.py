@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from cli.demo_showing import dashboard, import_feeds, question, say, show
+from cli.demo_showing import dashboard, import_feeds, new_ledger, question, say, show
 from cli.opening import progress_bar
 
 if TYPE_CHECKING:
@@ -24,13 +23,11 @@ ROWS: Final = 12
 
 def show_country(folder: Path, scale: str, seed: int, *, feed_only: bool) -> None:
     """Write the feeds of a made-up country into the folder, import them and show a count."""
-    from ledger.application import create
     from synthetic.writing import has_parts
 
     place = folder / "grootboek"
     if folder.exists() and any(folder.iterdir()) and not has_parts(folder):
         raise click.BadParameter(f"{folder} is niet leeg", param_hint="MAP")
-    shutil.rmtree(place, ignore_errors=True)
     written = _write(folder, scale, seed)
     lines = sum(one.lines for one in written)
     say(f"1. Een verzonnen land: {lines} gebeurtenissen in {len(written)} bestanden,")
@@ -39,7 +36,7 @@ def show_country(folder: Path, scale: str, seed: int, *, feed_only: bool) -> Non
         say(f"   Inlezen: kijkglas --ledger {place} init")
         say(f"            kijkglas --ledger {place} import {folder}/feed-*.jsonl")
         return
-    with create(place) as ledger:
+    with new_ledger(place) as ledger:
         with progress_bar(lines, "inlezen") as advance:
             said = import_feeds(ledger, [one.path for one in written], advance)
         say(f"2. Ingelezen: {said}.")

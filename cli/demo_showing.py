@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from pathlib import Path
@@ -21,6 +22,24 @@ if TYPE_CHECKING:
 def say(text: str) -> None:
     """Print a line of the demo."""
     click.echo(text)
+
+
+def new_ledger(place: Path) -> Ledger:
+    """Make the ledger of a demo, in the place of that of an earlier one.
+
+    Its read model stays where the environment wants it, also for who asks without that.
+    """
+    from ledger.application import create
+    from projections.store.settings import keep_setting
+
+    shutil.rmtree(place, ignore_errors=True)
+    ledger = create(place)
+    try:
+        keep_setting(ledger)
+    except BaseException:
+        ledger.close()
+        raise
+    return ledger
 
 
 def import_feeds(

@@ -16,7 +16,7 @@ from ledger.codes import sector_of_swv
 from ledger.teldata import FIRST_FEBRUARY_TELDATUM
 from projections.options import Options
 from projections.questions import Question
-from projections.store import ask
+from projections.store import ask, ask_pupils
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -117,7 +117,7 @@ def selection_of(question: Question, options: dict[str, Any]) -> ask.Selection:
     if options["pgn"] is not None:
         found = question.ledger.vault.find([options["pgn"]])
         groups = [identity.groep.hex for identity in found.values()]
-        leerlingen = ask.pupils_of_groups(question.model, groups) or ("",)
+        leerlingen = ask_pupils.pupils_of_groups(question.model, groups) or ("",)
     return ask.Selection(
         swv=options["swv"],
         vestigingscode=options["vestiging"],

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from cli.opening import opened, progress_bar, undated_option
+from cli.opening import AtLeast, opened, progress_bar, undated_option
 from cli.reading import asking, reading_of, reading_options, show, swv_option
 
 EXIT_FAILED = 1
@@ -39,9 +39,7 @@ def verify(ctx: click.Context) -> None:
 
 
 @click.command()
-@click.option(
-    "--workers", type=click.IntRange(min=1), help="Aantal processen; standaard alle kernen."
-)
+@click.option("--workers", type=AtLeast(min=1), help="Aantal processen; standaard alle kernen.")
 @click.option(
     "--scheduler",
     metavar="ADRES",

@@ -19,7 +19,7 @@ from ledger.teldata import FIRST_FEBRUARY_TELDATUM
 from ledger.times import full_years
 from projections.dashboard_1a import regular_vo
 from projections.persons import NOBODY, persons
-from projections.store import ask
+from projections.store import ask, ask_numbers, ask_reference
 from projections.store.read_model import ReadModel
 
 SMALL_CHILD: Final = 8
@@ -122,7 +122,7 @@ def cells(vraag: Vraag, day: date) -> Counter[Cel]:
     """Return P(S, day, K) of rules.md 7 per schoolsoort, categorie and basis."""
     soorten = SCHOOLSOORTEN_OF_SECTOR[sector_of_swv(vraag.swv)]
     found: Counter[Cel] = Counter()
-    for count in ask.counts(vraag.model, vraag.on(day), vraag.swv, soorten):
+    for count in ask_numbers.counts(vraag.model, vraag.on(day), vraag.swv, soorten):
         found[Cel(count.schoolsoort, count.categorie, count.basis)] += count.aantal
     return found
 
@@ -235,8 +235,8 @@ def _banded(
 def _regular(vraag: Vraag, day: date, schoolsoorten: tuple[str, ...]) -> Counter[str]:
     """Return the counting pupils of linked vestigingen per schoolsoort."""
     found: Counter[str] = Counter()
-    members = ask.vestigingen_of(vraag.model, vraag.on(membership_of(vraag)), vraag.swv)
-    at = ask.counts_at_vestigingen(vraag.model, vraag.on(day), members, schoolsoorten)
+    members = ask_reference.vestigingen_of(vraag.model, vraag.on(membership_of(vraag)), vraag.swv)
+    at = ask_numbers.counts_at_vestigingen(vraag.model, vraag.on(day), members, schoolsoorten)
     for _, schoolsoort, _, _, aantal in at:
         found[schoolsoort] += aantal
     return found
@@ -248,7 +248,7 @@ def _vo_counts(vraag: Vraag) -> tuple[int, int, int]:
     As dashboard 1A counts them: without nieuwkomers, and vavo pupils as whole pupils
     (assumption: their 50 % is about the money of the school).
     """
-    members = ask.vestigingen_of(vraag.model, vraag.on(membership_of(vraag)), vraag.swv)
+    members = ask_reference.vestigingen_of(vraag.model, vraag.on(membership_of(vraag)), vraag.swv)
     rows = regular_vo(vraag.model, vraag.on(october_of(vraag)), members)
     vo, lwoo, pro = (sum(int(str(row[name])) for row in rows) for name in ("totaal", "lwoo", "pro"))
     return vo, lwoo, pro

@@ -15,7 +15,7 @@ from ledger.times import ONE_DAY, full_years
 from projections.persons import NOBODY, persons
 from projections.questions import Question, product_report
 from projections.report import Fields, Report
-from projections.store import ask
+from projections.store import ask, ask_pupils
 from projections.store.ask_indicatoren import Issued, issued
 from projections.store.read_model import ReadModel
 from projections.windows import school_year
@@ -34,8 +34,8 @@ def benchmark(ledger: Ledger, model: ReadModel, as_of: ask.AsOf, swv: str) -> li
     first, last = school_year(as_of.teldatum)
     wanted = [tlv for tlv in tlvs if tlv.begindatum <= last and tlv.laatste_dag >= first]
     people = persons(ledger, model, as_of, sorted({tlv.leerling for tlv in wanted}))
-    of_pupil: defaultdict[str, list[ask.TlvRow]] = defaultdict(list)
-    for other in ask.tlvs_of(model, as_of, people):
+    of_pupil: defaultdict[str, list[ask_pupils.TlvRow]] = defaultdict(list)
+    for other in ask_pupils.tlvs_of(model, as_of, people):
         of_pupil[other.leerling].append(other)
     rows: list[Fields] = []
     for tlv in wanted:
@@ -57,7 +57,7 @@ def _content(row: Fields) -> tuple[str, ...]:
     return tuple(str(value).rjust(3) for value in row.values())
 
 
-def _extends(tlv: Issued, others: list[ask.TlvRow]) -> bool:
+def _extends(tlv: Issued, others: list[ask_pupils.TlvRow]) -> bool:
     """Tell whether the pupil had another tlv of the sector until the day before (assumption).
 
     Of any samenwerkingsverband and categorie; one that began earlier and was valid then.

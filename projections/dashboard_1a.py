@@ -11,7 +11,7 @@ from ledger.teldata import october_before
 from projections.options import Options
 from projections.questions import Question, product_report
 from projections.report import Fields, Report
-from projections.store import ask
+from projections.store import ask, ask_numbers, ask_reference
 from projections.store.read_model import ReadModel
 
 CELLS: Final = (
@@ -33,7 +33,7 @@ def dashboard_1a(
     `lidmaatschap` is the day on which the vestigingen of file 3 are linked; by default the
     day of their count (the law looks at 1 January after the teldatum: WPO art 122 and 124).
     """
-    linked = ask.vestigingen_of(model, as_of, swv)
+    linked = ask_reference.vestigingen_of(model, as_of, swv)
     return {
         "met_tlv": _met_tlv(model, as_of, swv, frozenset(linked)),
         "totaal": _totaal(model, as_of, swv, linked),
@@ -45,7 +45,7 @@ def _met_tlv(model: ReadModel, as_of: ask.AsOf, swv: str, linked: frozenset[str]
     """Return file 1: per schoolsoort and vestiging the pupils that S answers for."""
     rows: dict[tuple[str, str], dict[str, object]] = {}
     schoolsoorten = SCHOOLSOORTEN_OF_SECTOR[sector_of_swv(swv)]
-    for count in ask.counts(model, as_of, swv, schoolsoorten):
+    for count in ask_numbers.counts(model, as_of, swv, schoolsoorten):
         row = rows.setdefault(
             (count.schoolsoort, count.vestigingscode),
             {
@@ -67,7 +67,7 @@ def _totaal(model: ReadModel, as_of: ask.AsOf, swv: str, linked: list[str]) -> l
     schoolsoorten = SCHOOLSOORTEN_OF_SECTOR[sector_of_swv(swv)]
     mine = dict.fromkeys(schoolsoorten, 0)
     others = dict.fromkeys(schoolsoorten, 0)
-    for _, soort, owner, _, aantal in ask.counts_at_vestigingen(
+    for _, soort, owner, _, aantal in ask_numbers.counts_at_vestigingen(
         model, as_of, linked, schoolsoorten
     ):
         (mine if owner == swv else others)[soort] += aantal  # type: ignore[index]  # asked for
@@ -90,14 +90,14 @@ def _regular(
     counted = as_of.teldatum if is_po else october_before(as_of.teldatum)
     on_day = ask.AsOf(counted, as_of.bekend_op)
     linked_on = ask.AsOf(lidmaatschap or counted, as_of.bekend_op)
-    members = ask.vestigingen_of(model, linked_on, swv)
+    members = ask_reference.vestigingen_of(model, linked_on, swv)
     return (_regular_po if is_po else regular_vo)(model, on_day, members)
 
 
 def _regular_po(model: ReadModel, as_of: ask.AsOf, members: list[str]) -> list[Fields]:
     """Return file 3 PO: the counting bo and sbo pupils of each linked vestiging."""
     totals: defaultdict[str, int] = defaultdict(int)
-    for code, *_, aantal in ask.counts_at_vestigingen(model, as_of, members, ("BO", "SBO")):
+    for code, *_, aantal in ask_numbers.counts_at_vestigingen(model, as_of, members, ("BO", "SBO")):
         totals[code] += aantal
     return [{"vestigingscode": code, "totaal": totals[code]} for code in sorted(totals)]
 
@@ -108,7 +108,9 @@ def regular_vo(model: ReadModel, october: ask.AsOf, members: list[str]) -> list[
     Nieuwkomers stand outside the total; vavo, lwoo and pro are part of it.
     """
     rows: dict[str, dict[str, int]] = {}
-    for code, _, _, kenmerk, aantal in ask.counts_at_vestigingen(model, october, members, ("VO",)):
+    for code, _, _, kenmerk, aantal in ask_numbers.counts_at_vestigingen(
+        model, october, members, ("VO",)
+    ):
         row = rows.setdefault(code, dict.fromkeys(("totaal", *VO_KENMERKEN.values()), 0))
         if kenmerk is not None:
             row[VO_KENMERKEN[kenmerk]] += aantal

@@ -16,7 +16,7 @@ from projections.enrolment_rows import by_vestiging, enrolment_rows
 from projections.options import Options
 from projections.questions import Question, product_report
 from projections.report import Fields, Report
-from projections.store import ask
+from projections.store import ask, ask_reference
 from projections.store.read_model import ReadModel
 from projections.windows import school_year
 
@@ -49,7 +49,7 @@ def _pieces(model: ReadModel, as_of: ask.AsOf, swv: str) -> Iterator[ask.StandRo
     days, schoolsoorten = school_year(as_of.teldatum), tuple(sorted(ATTRIBUTED))
     attributed = ask.Selection(swv=swv, schoolsoorten=schoolsoorten)
     yield from ask.standen_between(model, days, as_of, attributed)
-    for code in ask.vestigingen_of(model, as_of, swv):
+    for code in ask_reference.vestigingen_of(model, as_of, swv):
         here = ask.Selection(vestigingscode=code, schoolsoorten=schoolsoorten)
         for row in ask.standen_between(model, days, as_of, here):
             if row.swv != swv:

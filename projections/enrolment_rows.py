@@ -16,7 +16,7 @@ from ledger.codes import RESIDENTIAL, Categorie, Sector
 from ledger.times import full_years
 from projections.persons import NOBODY, Person, persons
 from projections.report import Fields
-from projections.store import ask
+from projections.store import ask, ask_pupils, ask_reference
 from projections.store.read_model import ReadModel
 
 DUO_CATEGORIE: Final[dict[Categorie, str]] = {
@@ -37,7 +37,7 @@ class _Names(NamedTuple):
 class _Tlvs(NamedTuple):
     """The tlv's of pupils, and which of them are linked to which enrolment."""
 
-    of_pupil: dict[str, list[ask.TlvRow]]
+    of_pupil: dict[str, list[ask_pupils.TlvRow]]
     linked: set[tuple[str, str, str, str]]
 
 
@@ -61,9 +61,9 @@ def enrolment_rows(
     people = persons(ledger, model, as_of, pupils)
     tlvs = _tlvs(model, as_of, pupils)
     names = _Names(
-        ask.names_of_vestigingen(model, as_of),
-        ask.names_of_swvs(model, as_of),
-        ask.links(model, as_of, sector),
+        ask_reference.names_of_vestigingen(model, as_of),
+        ask_reference.names_of_swvs(model, as_of),
+        ask_reference.links(model, as_of, sector),
     )
     return [
         {
@@ -84,15 +84,15 @@ def by_vestiging(row: Fields) -> tuple[str, str, str]:
 
 def _tlvs(model: ReadModel, as_of: ask.AsOf, pupils: Iterable[str]) -> _Tlvs:
     listed = sorted(pupils)
-    of_pupil: defaultdict[str, list[ask.TlvRow]] = defaultdict(list)
-    for tlv in ask.tlvs_of(model, as_of, listed):
+    of_pupil: defaultdict[str, list[ask_pupils.TlvRow]] = defaultdict(list)
+    for tlv in ask_pupils.tlvs_of(model, as_of, listed):
         of_pupil[tlv.leerling].append(tlv)
-    return _Tlvs(of_pupil, ask.koppelingen_of(model, as_of, listed))
+    return _Tlvs(of_pupil, ask_pupils.koppelingen_of(model, as_of, listed))
 
 
 def _shown(
     row: ask.StandRow, tlvs: _Tlvs, teldatum: date, *, ongebruikte_tlv: bool
-) -> ask.TlvRow | None:
+) -> ask_pupils.TlvRow | None:
     """Return the tlv that a row shows: the one that decided, else perhaps an unused one."""
     of_pupil = tlvs.of_pupil.get(row.leerling, [])
     if row.beschikkingsnummer is not None:
@@ -101,7 +101,7 @@ def _shown(
         return None
     begun = [tlv for tlv in of_pupil if tlv.begindatum <= min(teldatum, tlv.laatste_dag)]
 
-    def preference(tlv: ask.TlvRow) -> tuple[bool, date, str]:
+    def preference(tlv: ask_pupils.TlvRow) -> tuple[bool, date, str]:
         key = (row.leerling, row.instellingscode, row.volgnummer, tlv.nummer)
         return key in tlvs.linked, tlv.begindatum, tlv.nummer
 
@@ -132,7 +132,7 @@ def _person(person: Person, teldatum: date) -> Fields:
     return {"pgn": person.pgn, "leeftijd": None if birth is None else full_years(birth, teldatum)}
 
 
-def _tlv(tlv: ask.TlvRow | None) -> Fields:
+def _tlv(tlv: ask_pupils.TlvRow | None) -> Fields:
     return {
         "beschikkingsnummer": "" if tlv is None else tlv.nummer,
         "tlv_begindatum": None if tlv is None else tlv.begindatum,

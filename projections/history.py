@@ -13,7 +13,7 @@ from ledger.application import Ledger, reference_stream
 from ledger.codes import pgn_is_valid
 from projections.questions import Question, herkomst_of, report_of
 from projections.report import Fields, Report
-from projections.store import ask
+from projections.store import ask_pupils
 from projections.store.read_model import ReadModel
 from projections.told import told
 
@@ -60,10 +60,10 @@ def _streams(ledger: Ledger, model: ReadModel, key: str) -> tuple[list[UUID], Wa
         return _members(ledger, groups), _any
     if inschrijving := _INSCHRIJVING.fullmatch(key):
         code, volgnummer = inschrijving.groups()
-        found = ask.pupils_of_inschrijving(model, code, volgnummer)
+        found = ask_pupils.pupils_of_inschrijving(model, code, volgnummer)
         return _searched(ledger, found, _of_inschrijving(code, volgnummer))
     if _TLV.fullmatch(key):
-        return _searched(ledger, ask.pupils_of_tlv(model, key), _of_tlv(key))
+        return _searched(ledger, ask_pupils.pupils_of_tlv(model, key), _of_tlv(key))
     if _VESTIGING.fullmatch(key):
         fact: ev.Fact = ev.VestigingGeregistreerd(vestigingscode=key, naam="")
         return [reference_stream(fact)], _any

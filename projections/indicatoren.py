@@ -20,7 +20,7 @@ from projections.maskeer import TOTAAL, as_text, masked_rows
 from projections.options import Options
 from projections.questions import Question, product_report
 from projections.report import Fields, Report
-from projections.store import ask
+from projections.store import ask, ask_reference
 from projections.store.ask_indicatoren import counting, issued, shares
 from projections.store.read_model import ReadModel
 from projections.thuiszitters import SECTOR_SCHOOLSOORTEN, thuiszitters
@@ -109,7 +109,7 @@ def _aandeel(model: ReadModel, as_of: ask.AsOf, swv: str) -> list[Fields]:
     Pupils of all schoolsoorten of the sector; with a tlv = who counts by a tlv, of S or of
     another samenwerkingsverband.
     """
-    linked = ask.vestigingen_of(model, as_of, swv)
+    linked = ask_reference.vestigingen_of(model, as_of, swv)
     found = shares(model, as_of, linked, SECTOR_SCHOOLSOORTEN[sector_of_swv(swv)])
     pupils, with_tlv = sum(row[1] for row in found), sum(row[2] for row in found)
     return [_share(*row) for row in (*found, (TOTAAL, pupils, with_tlv))]
@@ -133,7 +133,7 @@ def _stromen(model: ReadModel, as_of: ask.AsOf, swv: str) -> list[Fields]:
     """
     before = counting(model, as_of._replace(teldatum=year_before(as_of.teldatum)), _ALL)
     after = counting(model, as_of, _ALL)
-    linked, sector = set(ask.vestigingen_of(model, as_of, swv)), sector_of_swv(swv)
+    linked, sector = set(ask_reference.vestigingen_of(model, as_of, swv)), sector_of_swv(swv)
     flows: defaultdict[_Cell, int] = defaultdict(int)
     for leerling, van in before.items():
         naar = after.get(leerling)

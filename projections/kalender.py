@@ -18,7 +18,7 @@ from projections.dashboard_1a import regular_vo
 from projections.moments import status_of, vaststelling_of
 from projections.questions import Question, herkomst_of, report_of
 from projections.report import Fields, Report, Table
-from projections.store import ask
+from projections.store import ask, ask_numbers, ask_reference
 from projections.verklaring import CORRECTIES, Gebeurtenis, Verklaring
 from projections.why.explain import count_of, explain
 
@@ -107,7 +107,7 @@ def _row(
     question: Question, swv: str | None, soorten: Sequence[str], teldatum: date, today: date
 ) -> Fields:
     fixed = vaststelling_of(teldatum, soorten, question.model)
-    tellingen = ask.tellingen(question.model, teldatum)
+    tellingen = ask_reference.tellingen(question.model, teldatum)
     booked = any(
         telling.op == fixed and telling.schoolsoorten & {*soorten} for telling in tellingen
     )
@@ -171,7 +171,7 @@ def _counted(
         return Geteld(toen, _regular(question, swv, now), {}, None, None)
     selection = count_of(ask.Selection(swv=swv))
     if then is None:
-        nu = sum(count.aantal for count in ask.counts(question.model, now, swv, soorten))
+        nu = sum(count.aantal for count in ask_numbers.counts(question.model, now, swv, soorten))
         return Geteld(None, nu, {}, None, None)
     why = explain(question.ledger, question.model, (then, now), selection, question.now)
     classes = {str(name): number for name, number in why.stappen[CORRECTIES].items()}
@@ -180,7 +180,7 @@ def _counted(
 
 
 def _regular(question: Question, swv: str, as_of: ask.AsOf) -> int:
-    members = ask.vestigingen_of(question.model, as_of, swv)
+    members = ask_reference.vestigingen_of(question.model, as_of, swv)
     return sum(int(str(row["totaal"])) for row in regular_vo(question.model, as_of, members))
 
 

@@ -22,7 +22,7 @@ from projections.dashboard_1b import dashboard_1b
 from projections.options import Options
 from projections.questions import Question, product_report
 from projections.report import Fields, Report
-from projections.store import ask
+from projections.store import ask, ask_numbers
 from projections.store.read_model import ReadModel
 
 SETTLED: Final[dict[Sector, tuple[Schoolsoort, ...]]] = {"PO": ("SO",), "VO": ("VSO",)}
@@ -67,7 +67,7 @@ def _aantallen(model: ReadModel, as_of: ask.AsOf, swv: str) -> list[Fields]:
     Ordered by schoolsoort, vestiging, and categorie from high to low.
     """
     rows: dict[tuple[str, str, int], dict[Basis, int]] = {}
-    for count in ask.counts(model, as_of, swv, SCHOOLSOORTEN_OF_SECTOR[sector_of_swv(swv)]):
+    for count in ask_numbers.counts(model, as_of, swv, SCHOOLSOORTEN_OF_SECTOR[sector_of_swv(swv)]):
         place = CATEGORIEEN.index(count.categorie)
         per_basis = rows.setdefault((count.schoolsoort, count.vestigingscode, place), {})
         per_basis[count.basis] = count.aantal

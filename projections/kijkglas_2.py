@@ -27,7 +27,7 @@ from projections.options import Options
 from projections.persons import NOBODY, Person, persons
 from projections.questions import Question, product_report
 from projections.report import Fields, Report
-from projections.store import ask
+from projections.store import ask, ask_reference
 from projections.store.read_model import ReadModel
 from projections.windows import Window, school_year, windows_of
 
@@ -90,7 +90,7 @@ def listed(model: ReadModel, as_of: ask.AsOf, swv: str, window: Window) -> Month
     days = min(first, window.begin), last
     rows = list(ask.standen_between(model, days, as_of, selection))
     flagged = flags(movements(rows, window).values())
-    linked = set(ask.vestigingen_of(model, ask.AsOf(window.eind, as_of.bekend_op), swv))
+    linked = set(ask_reference.vestigingen_of(model, ask.AsOf(window.eind, as_of.bekend_op), swv))
     found = [
         Listed(row, BLOKKEN[row.schoolsoort, row.vestigingscode in linked], flag)
         for row in rows

@@ -16,7 +16,7 @@ from ledger.codes import sector_of_swv
 from projections.options import Options
 from projections.questions import Question, product_report
 from projections.report import Fields, Report
-from projections.store import ask, ask_products
+from projections.store import ask, ask_numbers, ask_products, ask_reference
 from projections.store.read_model import ReadModel
 from projections.verrekend import remarks, verrekend
 from projections.windows import growth_window
@@ -69,14 +69,14 @@ def two_percent(leerlingen: int) -> int:
 
 
 def _sbo(model: ReadModel, as_of: ask.AsOf, swv: str) -> _Day:
-    linked = ask.vestigingen_of(model, as_of, swv)
+    linked = ask_reference.vestigingen_of(model, as_of, swv)
     return _Day(ask_products.counted_at(model, as_of, linked, "SBO"))
 
 
 def _all_pupils(model: ReadModel, as_of: ask.AsOf, swv: str) -> int:
     """Return L(O): the counting bo and sbo pupils of all vestigingen linked to S."""
-    linked = ask.vestigingen_of(model, as_of, swv)
-    counted = ask.counts_at_vestigingen(model, as_of, linked, ("BO", "SBO"))
+    linked = ask_reference.vestigingen_of(model, as_of, swv)
+    counted = ask_numbers.counts_at_vestigingen(model, as_of, linked, ("BO", "SBO"))
     return sum(aantal for *_, aantal in counted)
 
 

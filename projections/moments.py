@@ -8,7 +8,7 @@ from datetime import date, datetime
 from ledger.codes import SCHOOLSOORTEN, SCHOOLSOORTEN_OF_SECTOR, sector_of_swv
 from ledger.teldata import Status, status, vaststelling
 from ledger.times import parse_date, parse_known_until
-from projections.store import ask
+from projections.store import ask, ask_reference
 from projections.store.read_model import ReadModel
 
 
@@ -38,7 +38,7 @@ def side_of(text: str, bekend_op: str, schoolsoorten: Sequence[str], model: Read
 
 def vaststelling_of(teldatum: date, schoolsoorten: Sequence[str], model: ReadModel) -> datetime:
     """Return when the count of a teldatum was fixed, the last of the schoolsoorten."""
-    return vaststelling(teldatum, schoolsoorten, ask.tellingen(model, teldatum))
+    return vaststelling(teldatum, schoolsoorten, ask_reference.tellingen(model, teldatum))
 
 
 def status_of(

@@ -19,7 +19,7 @@ from projections.ofb_regels import Deel, OfbRegel, end_of_month
 from projections.options import OptionError, Options, needed
 from projections.questions import Question, product_report
 from projections.report import Fields, Report
-from projections.store import ask
+from projections.store import ask, ask_numbers
 from projections.store.read_model import ReadModel
 from projections.supplied import Ofb, TableError, read_ofb
 from projections.verklaring import Verklaring
@@ -84,7 +84,7 @@ def _lines(vraag: OfbVraag, regels: Iterable[OfbRegel]) -> Iterator[tuple[OfbReg
 def _counted(vraag: OfbVraag, maand: date) -> list[Deel]:
     """Return the parts that kijkglas 1 of a month has pupils in."""
     soorten = SCHOOLSOORTEN_OF_SECTOR[sector_of_swv(vraag.swv)]
-    counts = ask.counts(vraag.model, vraag.at_end_of(maand), vraag.swv, soorten)
+    counts = ask_numbers.counts(vraag.model, vraag.at_end_of(maand), vraag.swv, soorten)
     return sorted({Deel(count.schoolsoort, count.categorie) for count in counts}, key=_order)
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from ledger.application import Ledger
 from ledger.events import LeerlingGeregistreerd
-from projections.store import ask
+from projections.store import ask, ask_pupils
 from projections.store.read_model import ReadModel
 
 
@@ -28,7 +28,7 @@ def persons(
     ledger: Ledger, model: ReadModel, as_of: ask.AsOf, leerlingen: Iterable[str]
 ) -> dict[str, Person]:
     """Return the person behind each pupil id, in a few queries for all together."""
-    known = ask.persons(model, as_of, dict.fromkeys(leerlingen))
+    known = ask_pupils.persons(model, as_of, dict.fromkeys(leerlingen))
     pgns = ledger.vault.pgns(UUID(stream) for stream in {stream for stream, _ in known.values()})
     births = _births(ledger, {born for _, born in known.values() if born is not None})
     return {
@@ -45,9 +45,9 @@ def pgns(
     A pupil that a `PgnVervangen` joined to another one goes by the PGN of that one.
     """
     wanted = set(leerlingen)
-    known = ask.persons(model, as_of, wanted)
-    others = ask.taken_over(model, as_of, wanted - known.keys())
-    known |= ask.persons(model, as_of, set(others.values()) - known.keys())
+    known = ask_pupils.persons(model, as_of, wanted)
+    others = ask_pupils.taken_over(model, as_of, wanted - known.keys())
+    known |= ask_pupils.persons(model, as_of, set(others.values()) - known.keys())
     found = ledger.vault.pgns({UUID(stream) for stream, _ in known.values()})
     goes_by = {**{leerling: leerling for leerling in known}, **others}
     return {

@@ -16,7 +16,7 @@ from ledger.teldata import FIRST_FEBRUARY_TELDATUM, teldata
 from ledger.times import ONE_DAY
 from projections.bekostiging_telling import CATEGORIEEN, GRONDEN, Cel, Vraag, cells
 from projections.report import Fields
-from projections.store import ask
+from projections.store import ask, ask_pupils
 from projections.tarieven import Tarief, Tarieven, cents
 from projections.tlv_kosten import SOORT_OF_SCHOOLSOORT, Kosten
 
@@ -130,7 +130,7 @@ def _ended(vraag: Vraag, day: date, wanted: set[_Tlv]) -> set[_Tlv]:
     pupils = sorted({leerling for leerling, _ in wanted})
     return {
         (tlv.leerling, tlv.nummer)
-        for tlv in ask.tlvs_of(vraag.model, vraag.as_of, pupils)
+        for tlv in ask_pupils.tlvs_of(vraag.model, vraag.as_of, pupils)
         if tlv.laatste_dag < day
     } & wanted
 

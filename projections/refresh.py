@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
 
 from ledger.application import FIRST_PUPIL, Ledger
@@ -11,7 +11,7 @@ from ledger.stored import LAPSED
 from projections.catching_up import catch_up
 from projections.rebuilding import Effort, Progress, build, default_workers, silent
 from projections.store.engines import engine_of
-from projections.store.read_model import HEAD, Engine, ReadModel
+from projections.store.read_model import HEAD, DamagedReadModelError, Engine, Making, ReadModel
 
 REBUILD_SHARE: Final = 10
 """A backlog over one part in ten is faster made anew than caught up (architecture.md)."""
@@ -24,19 +24,13 @@ def refreshed(ledger: Ledger, progress: Progress = silent) -> ReadModel:
     """Return the read model, up to the last event of the log."""
     engine = engine_of(ledger)
     opened = opened_present(ledger, engine)
-    if opened is not None and opened.position == ledger.position:
-        return opened
+    if opened is not None:
+        with _closed_on_error(opened):
+            if opened.position == ledger.position:
+                return opened
+        opened.close()
     with engine.refreshing():
-        if opened is not None:
-            opened.close()
-        opened = opened_present(ledger, engine)
-        if opened is None or _is_faster_anew(ledger, opened.position):
-            if opened is not None:
-                opened.close()
-            effort = Effort(default_workers(ledger.position), progress)
-            return _rebuilt(ledger, engine, effort)
-        catch_up(ledger, opened, ledger.position)
-        return opened
+        return _brought_up(ledger, engine, progress)
 
 
 def rebuild(
@@ -56,15 +50,14 @@ def rebuild(
     else:
         effort = Effort(workers or default_workers(ledger.position), progress)
     with engine.refreshing():
-        return _rebuilt(ledger, engine, effort)
+        return _built(ledger, engine.begun(), ledger.position, effort)
 
 
 @contextmanager
 def as_of_position(ledger: Ledger, position: int) -> Iterator[ReadModel]:
     """Give the read model as the ledger stood after its `position`-th event (rules.md 1)."""
     with engine_of(ledger).apart() as making:
-        build(ledger, making, position, Effort())
-        model = making.publish()
+        model = _built(ledger, making, position, Effort())
         try:
             yield model
         finally:
@@ -74,8 +67,11 @@ def as_of_position(ledger: Ledger, position: int) -> Iterator[ReadModel]:
 def opened_present(ledger: Ledger, engine: Engine | None = None) -> ReadModel | None:
     """Open the read model if it is of these rules and of this very history."""
     model = (engine or engine_of(ledger)).opened()
-    if model is None or _is_of(model, ledger):
-        return model
+    if model is None:
+        return None
+    with _closed_on_error(model):
+        if _is_of(model, ledger):
+            return model
     model.close()
     return None
 
@@ -100,7 +96,35 @@ def _reference_lapsed_after(ledger: Ledger, position: int) -> bool:
     )
 
 
-def _rebuilt(ledger: Ledger, engine: Engine, effort: Effort) -> ReadModel:
-    making = engine.begun()
-    build(ledger, making, ledger.position, effort)
-    return making.publish()
+def _brought_up(ledger: Ledger, engine: Engine, progress: Progress) -> ReadModel:
+    """Return the read model, caught up or made anew; runs under the lock of the engine."""
+    opened = opened_present(ledger, engine)
+    if opened is not None:
+        # What turns out to be damaged is made anew.
+        with suppress(DamagedReadModelError), _closed_on_error(opened):
+            if not _is_faster_anew(ledger, opened.position):
+                catch_up(ledger, opened, ledger.position)
+                return opened
+        opened.close()
+    effort = Effort(default_workers(ledger.position), progress)
+    return _built(ledger, engine.begun(), ledger.position, effort)
+
+
+def _built(ledger: Ledger, making: Making, until: int, effort: Effort) -> ReadModel:
+    """Fill a generation and publish it; one that fails or is interrupted is thrown away."""
+    try:
+        build(ledger, making, until, effort)
+        return making.publish()
+    except BaseException:
+        making.discard()
+        raise
+
+
+@contextmanager
+def _closed_on_error(model: ReadModel) -> Iterator[None]:
+    """Let nothing that goes wrong leave a model open: it holds on to its generation."""
+    try:
+        yield
+    except BaseException:
+        model.close()
+        raise

@@ -21,7 +21,7 @@ from ledger.fold import replay
 from ledger.reference import AsKnown
 from projections.compute import RESIDENCE_ONLY
 from projections.report import Fields
-from projections.store import ask, ask_products
+from projections.store import ask, ask_products, ask_pupils, ask_reference
 from projections.store.read_model import PER_QUERY, ReadModel
 from projections.woonplaatsen import booked_of, streams_of
 
@@ -82,7 +82,7 @@ def _dossiers(ledger: Ledger, model: ReadModel, as_of: ask.AsOf) -> dict[str, Do
     joined = ledger.vault.joined()
     streams = map(UUID, ledger.store.streams_with(TOPICS, model.position))
     groups = {joined.get(stream, stream).hex for stream in streams}
-    pupils = ask.persons(model, as_of, ask.pupils_of_groups(model, groups))
+    pupils = ask_pupils.persons(model, as_of, ask_pupils.pupils_of_groups(model, groups))
     booked = booked_of(ledger, model, as_of, groups, CLEAR)
     ledger.vault.drop_keys()
     return {
@@ -100,7 +100,7 @@ def _enrolled(
     model: ReadModel, as_of: ask.AsOf, swv: str, leerlingen: Iterable[str]
 ) -> dict[str, set[Sleutel]]:
     """Return per pupil with an enrolment on the teldatum the keys of those that are of S."""
-    linked = set(ask.vestigingen_of(model, as_of, swv))
+    linked = set(ask_reference.vestigingen_of(model, as_of, swv))
     mine = SECTOR_SCHOOLSOORTEN[sector_of_swv(swv)]
     found: defaultdict[str, set[Sleutel]] = defaultdict(set)
     listed = sorted(leerlingen)

@@ -16,7 +16,7 @@ from ledger.teldata import FIRST_FEBRUARY_TELDATUM, teldata
 from projections.bekostiging_telling import Vraag, band_of
 from projections.persons import NOBODY, persons
 from projections.report import Fields
-from projections.store import ask
+from projections.store import ask, ask_pupils
 from projections.tarieven import Tarieven, cents
 
 SOORT_OF_SCHOOLSOORT: Final[dict[str, str]] = {"SBO": "sbo", "SO": "so", "VSO": "vso"}
@@ -77,7 +77,8 @@ def _rows(vraag: Vraag, tarieven: Tarieven) -> Iterator[Fields]:
     pupils = sorted({row.leerling for row in used})
     people = persons(vraag.ledger, vraag.model, vraag.as_of, pupils)
     tlvs = {
-        (tlv.leerling, tlv.nummer): tlv for tlv in ask.tlvs_of(vraag.model, vraag.as_of, pupils)
+        (tlv.leerling, tlv.nummer): tlv
+        for tlv in ask_pupils.tlvs_of(vraag.model, vraag.as_of, pupils)
     }
     for row in used:
         assert row.ondersteuningscategorie is not None, row
@@ -89,7 +90,7 @@ def _rows(vraag: Vraag, tarieven: Tarieven) -> Iterator[Fields]:
             yield _row(tlv, pupil, day, amount_on(tarieven, day, pupil, known))
 
 
-def _row(tlv: ask.TlvRow, pupil: Pupil, day: date, amount: Decimal | None) -> Fields:
+def _row(tlv: ask_pupils.TlvRow, pupil: Pupil, day: date, amount: Decimal | None) -> Fields:
     return {
         "beschikkingsnummer": tlv.nummer,
         "categorie": pupil.categorie,

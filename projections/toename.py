@@ -24,7 +24,7 @@ from projections.movement import chosen
 from projections.options import OptionError, Options
 from projections.questions import Question, product_report
 from projections.report import Fields, Report
-from projections.store import ask
+from projections.store import ask, ask_reference
 from projections.store.encoding import day_number
 from projections.store.read_model import ReadModel
 
@@ -77,7 +77,7 @@ def toename(
     `vso` holds SO for PO and VSO for VO; a samenwerkingsverband of VO has an empty `sbo`.
     """
     on_plan = ask.AsOf(peildatum, as_of.bekend_op)
-    linked = frozenset(ask.vestigingen_of(model, on_plan, swv))
+    linked = frozenset(ask_reference.vestigingen_of(model, on_plan, swv))
     before = _enrolled(model, as_of, swv, linked)
     after = _enrolled(model, on_plan, swv, linked)
     earlier = _admissible(model, as_of, swv, after)
@@ -114,7 +114,7 @@ def _admissible(
     values = {"t": day_number(as_of.teldatum), "k": as_of.known}
     return {
         (leerling, "sbo" if categorie == "SBO" else "vso")
-        for leerling, nummer, categorie in ask.select_in(model, _VALID, leerlingen, values)
+        for leerling, nummer, categorie in model.select_in(_VALID, leerlingen, values)
         if swv_of_tlv(nummer) == swv
     }
 

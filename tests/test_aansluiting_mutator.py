@@ -21,7 +21,7 @@ from projections.persons import pgns
 from projections.questions import Question
 from projections.refresh import refreshed
 from projections.report import Fields
-from projections.store import ask
+from projections.store import ask, ask_pupils
 from projections.store.ask import AsOf
 from tests.aansluiting_mutator import (
     IN_1A,
@@ -110,7 +110,7 @@ def _with_several(question: Question) -> frozenset[str]:
     """Return the pupils with more than one tlv that holds on the teldatum."""
     model, as_of = question.model, question.as_of
     pupils = {row.leerling for row in ask.standen(model, as_of, ask.Selection())}
-    tlvs = ask.tlvs_of(model, as_of, pupils)
+    tlvs = ask_pupils.tlvs_of(model, as_of, pupils)
     valid = Counter(one.leerling for one in tlvs if one.begindatum <= T <= one.laatste_dag)
     several = [leerling for leerling, times in valid.items() if times > 1]
     return frozenset(pgns(question.ledger, model, as_of, several).values())

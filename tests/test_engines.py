@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ import pytest
 
 from ledger.places import LedgerError
 from projections.refresh import rebuild, refreshed
+from projections.store import ask
+from projections.store.ask import AsOf
 from projections.store.engines import engine_of
 from projections.store.schema import PUPIL_TABLES
 from projections.store.settings import ENGINE_VARIABLE, ENGINES, FOLDER_VARIABLE
@@ -146,6 +149,17 @@ def test_who_reads_keeps_its_version_through_catch_ups_and_a_rebuild(engine: str
         assert len(list(ledger.folder.glob("standen-*"))) - _beside(ledger.folder) == 1
 
 
+def test_a_selection_of_many_pupils_is_all_of_them(engine: str) -> None:
+    del engine
+    with ledger_of(region(2025, 80)) as ledger, closing(refreshed(ledger)) as model:
+        as_of = AsOf(NOW.date().replace(year=2025, month=2, day=1))
+        every = list(ask.standen(model, as_of, ask.Selection()))
+        pupils = tuple({row.leerling for row in every})
+        chosen = list(ask.standen(model, as_of, ask.Selection(leerlingen=pupils)))
+        assert len(pupils) > 50
+        assert sorted(map(repr, chosen)) == sorted(map(repr, every))
+
+
 LATE = {
     "type": "LeerlingGeregistreerd",
     "bekend_op": "2026-10-01",
@@ -269,7 +283,47 @@ def test_init_chooses_the_engine_and_the_environment_wins(
     assert len(list(command.ledger.glob("standen-*.sqlite"))) == 1
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "elders"))
     command.stand("2025-02-01")
-    assert len(list((tmp_path / "elders").glob("standen-*.sqlite"))) == 1
+    assert len(list((tmp_path / "elders").glob("grootboek-*/standen-*.sqlite"))) == 1
+
+
+def test_two_ledgers_share_a_folder_without_touching_each_other(
+    engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del engine
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "samen"))
+    places = [tmp_path / name / "grootboek" for name in ("een", "twee")]
+    for number, place in enumerate(places):
+        with create(place) as ledger:
+            import_events(ledger, region(2025 + number, 5))
+    made = []
+    for place in (*places, *places):
+        with open_ledger(place) as ledger:
+            model = refreshed(ledger)
+            made.append((model.generation[:14], model.position == ledger.position))
+            model.close()
+    assert made == [("standen-000001", True)] * 4
+
+
+@pytest.mark.parametrize(
+    ("where", "told"),
+    [
+        ("/etc/passwd/x", "kan niet worden gemaakt"),
+        ("a\0b", "kan geen map voor het leesmodel zijn"),
+    ],
+)
+def test_a_folder_that_cannot_be_is_told(
+    where: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = ledger_with(tmp_path)
+    if "\0" in where:  # no environment can hold it
+        text = f"map = {json.dumps(where)}"
+        (command.ledger / "leesmodel.toml").write_text(text, encoding="utf-8")
+    else:
+        monkeypatch.setenv(FOLDER_VARIABLE, where)
+    done = command("stand", *T)
+    assert done.status == 4
+    assert told in done.err
+    assert "KIJKGLAS_LEESMODEL, of met 'map' in leesmodel.toml" in done.err
 
 
 @pytest.mark.parametrize(
@@ -279,6 +333,7 @@ def test_init_chooses_the_engine_and_the_environment_wins(
         ("engine = 3", "alleen 'engine' en 'map' kunnen hier staan, als tekst"),
         ('motor = "duckdb"', "alleen 'engine' en 'map' kunnen hier staan, als tekst"),
         ("engine", "kan niet worden gelezen"),
+        ("engine = [", "verbeter of verwijder het: zonder geldt"),
     ],
 )
 def test_a_setting_that_is_wrong_is_told(
@@ -296,7 +351,7 @@ def test_without_the_extra_it_says_which_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(ENGINE_VARIABLE, "duckdb")
-    monkeypatch.setattr("projections.store.duckdb_model.NEEDED", ("duckdb", "nergens_te_vinden"))
+    monkeypatch.setattr("projections.store.duckdb_engine.NEEDED", ("duckdb", "nergens_te_vinden"))
     command = Kijkglas(tmp_path / "grootboek")
     command.fine("init")
     done = command("stand", *T)

@@ -83,6 +83,7 @@ PURE = (
     "projections/tracker.py",
     "projections/leerling.py",
     "projections/standen.py",
+    "projections/verloop.py",
     "projections/partition.py",
     "projections/shapes/histories.py",
     "projections/shapes/shape.py",

@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 
 from ledger.application import Ledger
+from ledger.places import LedgerError
+from ledger.postgres_database import connected, parts_of
 from projections.refresh import rebuild, refreshed
 from projections.store.read_model import ReadModel
 from projections.store.schema import PUPIL_TABLES, REFERENCE_TABLES
 from projections.verification import verify
 from synthetic.region import region
+from tests.command import kijkglas
 from tests.ledgers import import_events
 from tests.places import (
     create,
@@ -28,6 +31,14 @@ from tests.places import (
 )
 
 COUNT = "SELECT count(*) FROM standen"
+LOCKS = (
+    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' "
+    "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+UNREADABLE = (
+    "UPDATE stored_events SET state = x'00' "
+    "WHERE originator_id > '00000001-0000-0000-0000-000000000000'"
+)
 NAMES = ("ij", "IJ", "Zwolle", "aap", "Ö", "o", "-a", "a b", "ab", "A1")
 
 
@@ -85,6 +96,78 @@ def test_a_catch_up_that_fails_changes_nothing(folder: Path) -> None:
         with pytest.raises(ZeroDivisionError):
             _emptied_half_way(model)
         assert (_rows(model), model.position) == (before, position)
+
+
+def test_a_rebuild_that_fails_leaves_no_schema_and_no_lock(folder: Path) -> None:
+    with open_ledger(folder) as ledger:
+        refreshed(ledger).close()
+        before = generations(folder)
+        tamper(events_of(folder), UNREADABLE)
+        with pytest.raises(LedgerError):
+            rebuild(ledger)
+        assert generations(folder) == before
+        assert left_over(folder) == set()
+        with closing(events_of(folder)) as database:
+            assert database.execute(LOCKS) == [(0,)]
+
+
+def test_who_may_read_the_events_may_read_what_is_made_of_them(
+    folder: Path, colleague: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_ledger(folder) as ledger:
+        _grant(ledger.address, "SELECT")
+        refreshed(ledger).close()
+        monkeypatch.setenv("KIJKGLAS_KEY", ledger.place.key_path.read_text(encoding="ascii"))
+        read = kijkglas("--ledger", colleague, "stand", "--teldatum", "2025-02-01")
+        assert read.status == 0, read.err
+        assert len(read.data) > 1000
+        _more(ledger, "een")
+        before = generations(folder)
+        for words in (("stand", "--teldatum", "2025-02-01"), ("rebuild",)):
+            done = kijkglas("--ledger", colleague, *words)
+            assert done.status == 4
+            assert "mag hier geen leesmodel maken of bijwerken; laat de eigenaar" in done.err
+        assert (generations(folder), left_over(folder)) == (before, set())
+
+
+def test_who_may_book_keeps_the_read_model_up_and_both_may_drop_their_own(
+    folder: Path, colleague: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_ledger(folder) as ledger:
+        monkeypatch.setenv("KIJKGLAS_KEY", ledger.place.key_path.read_text(encoding="ascii"))
+        _grant(ledger.address, "ALL")
+        refreshed(ledger).close()
+        _more(ledger, "een")
+        assert kijkglas("--ledger", colleague, "stand", "--teldatum", "2025-02-01").status == 0
+        assert generations(folder) == ["standen_000001"]
+        assert kijkglas("--ledger", colleague, "rebuild").status == 4
+        tamper(events_of(folder), f"GRANT CREATE ON DATABASE {_database(ledger)} TO collega")
+        assert kijkglas("--ledger", colleague, "rebuild").status == 0
+        assert generations(folder) == ["standen_000002"]
+        refreshed(ledger).close()
+        rebuild(ledger).close()
+        assert [check for check in verify(ledger) if check.gevonden] == []
+
+
+@pytest.fixture
+def colleague(folder: Path) -> Iterator[str]:
+    """Give the address of the ledger for another user of the server, who may do nothing yet."""
+    with open_ledger(folder) as ledger:
+        address = ledger.address
+    with closing(connected(address)) as connection:
+        connection.execute("CREATE ROLE collega LOGIN")
+        yield address.replace("kijkglas@", "collega@")
+        connection.execute("DROP OWNED BY collega CASCADE")
+        connection.execute("DROP ROLE collega")
+
+
+def _database(ledger: Ledger) -> str:
+    return parts_of(ledger.address)["dbname"]
+
+
+def _grant(address: str, right: str) -> None:
+    with closing(connected(address)) as connection:
+        connection.execute(f"GRANT {right} ON ALL TABLES IN SCHEMA public TO collega")
 
 
 def test_generations_dropped_by_hand_come_back(folder: Path) -> None:

@@ -13,7 +13,7 @@ from ledger.application import Ledger
 from ledger.events import Beschermd, PupilFact, ReferenceFact
 from ledger.times import start_of_day
 from projections.refresh import refreshed
-from projections.store import ask
+from projections.store import ask, ask_numbers, ask_pupils, ask_reference
 from projections.store.encoding import (
     OPEN_MOMENT_NUMBER,
     day_number,
@@ -53,17 +53,19 @@ def of_history(seed: int) -> Iterator[tuple[Ledger, ReadModel]]:
 @pytest.mark.usefixtures("on_sqlite")
 def test_a_count_is_answered_from_an_index_alone() -> None:
     with of_region() as (_, model):
-        plans = _plans(model, lambda: ask.counts(model, AsOf(TELDATUM), "PO9901", ("SBO", "SO")))
+        plans = _plans(
+            model, lambda: ask_numbers.counts(model, AsOf(TELDATUM), "PO9901", ("SBO", "SO"))
+        )
         assert plans
         assert all("COVERING INDEX verloop_per_swv" in plan for plan in plans), plans
 
 
 def test_a_count_per_vestiging_is_answered_from_an_index_alone() -> None:
     with of_region() as (_, model):
-        codes = ask.vestigingen_of(model, AsOf(TELDATUM), "PO9901")
+        codes = ask_reference.vestigingen_of(model, AsOf(TELDATUM), "PO9901")
         plans = _plans(
             model,
-            lambda: ask.counts_at_vestigingen(model, AsOf(TELDATUM), codes, ("BO", "SBO")),
+            lambda: ask_numbers.counts_at_vestigingen(model, AsOf(TELDATUM), codes, ("BO", "SBO")),
         )
         assert plans
         assert all("COVERING INDEX verloop_per_vestiging" in plan for plan in plans), plans
@@ -91,14 +93,14 @@ def test_no_question_about_some_pupils_walks_a_whole_table() -> None:
         leerlingen = ["0" * 32]
         as_of = AsOf(TELDATUM)
         asked = [
-            lambda: ask.persons(model, as_of, leerlingen),
-            lambda: list(ask.tlvs_of(model, as_of, leerlingen)),
-            lambda: ask.koppelingen_of(model, as_of, leerlingen),
-            lambda: ask.pupils_of_groups(model, leerlingen),
-            lambda: ask.pupils_of_inschrijving(model, "99AH", "1"),
-            lambda: ask.pupils_of_tlv(model, "PO9901-2024-00001"),
+            lambda: ask_pupils.persons(model, as_of, leerlingen),
+            lambda: list(ask_pupils.tlvs_of(model, as_of, leerlingen)),
+            lambda: ask_pupils.koppelingen_of(model, as_of, leerlingen),
+            lambda: ask_pupils.pupils_of_groups(model, leerlingen),
+            lambda: ask_pupils.pupils_of_inschrijving(model, "99AH", "1"),
+            lambda: ask_pupils.pupils_of_tlv(model, "PO9901-2024-00001"),
             lambda: model.groups_depending_on([1]),
-            lambda: ask.vestigingen_of(model, as_of, "PO9901"),
+            lambda: ask_reference.vestigingen_of(model, as_of, "PO9901"),
         ]
         for act in asked:
             plans = _plans(model, act)

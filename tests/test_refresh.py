@@ -191,7 +191,7 @@ def test_asking_again_computes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
             raise AssertionError
 
         monkeypatch.setattr(refresh, "catch_up", forbidden)
-        monkeypatch.setattr(refresh, "_rebuilt", forbidden)
+        monkeypatch.setattr(refresh, "_built", forbidden)
         refreshed(ledger).close()
         assert _generation(ledger) == before
 

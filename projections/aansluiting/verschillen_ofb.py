@@ -15,7 +15,7 @@ from projections.aansluiting.wie import WIE
 from projections.aansluiting.zijden_ofb import AANTAL, CATEGORIE, SCHOOLSOORT
 from projections.ofb_regels import end_of_month
 from projections.questions import Question
-from projections.store import ask
+from projections.store import ask_numbers
 from projections.store.ask import AsOf, Selection
 from projections.tarieven import Tarieven
 from projections.verklaring import Wijziging
@@ -95,7 +95,9 @@ class _Duider:
 
     def _counted(self, moment: datetime, selection: Selection) -> int:
         as_of = AsOf(self._paar.teldatum, moment)
-        counts = ask.counts(self._question.model, as_of, self._paar.swv, selection.schoolsoorten)
+        counts = ask_numbers.counts(
+            self._question.model, as_of, self._paar.swv, selection.schoolsoorten
+        )
         return sum(
             count.aantal for count in counts if selection.categorie in {None, count.categorie}
         )

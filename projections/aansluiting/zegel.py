@@ -20,7 +20,7 @@ from ledger.codes import SCHOOLSOORTEN_OF_SECTOR, sector_of_swv
 from projections.aansluiting.geaccepteerd import verzegelbaar
 from projections.aansluiting.model import Aansluiting
 from projections.questions import Question
-from projections.store import ask
+from projections.store import ask_numbers
 from projections.store.ask import AsOf
 from projections.store.read_model import ReadModel
 
@@ -99,7 +99,7 @@ def cijfers(model: ReadModel, as_of: AsOf, swv: str) -> dict[str, int]:
     """Return the counting pupils per vestiging, schoolsoort and categorie, as a seal names them."""
     figures: Counter[str] = Counter()
     soorten = SCHOOLSOORTEN_OF_SECTOR[sector_of_swv(swv)]
-    for count in ask.counts(model, as_of, swv, soorten):
+    for count in ask_numbers.counts(model, as_of, swv, soorten):
         figures[f"{count.vestigingscode} {count.schoolsoort} {count.categorie}"] += count.aantal
     return dict(sorted(figures.items()))
 

@@ -23,7 +23,7 @@ from projections.dashboard_1a import dashboard_1a
 from projections.moments import deciding_schoolsoorten, status_of
 from projections.questions import Question, herkomst_of, report_of
 from projections.report import Fields, Report
-from projections.store import ask
+from projections.store import ask, ask_reference
 from projections.store.encoding import moment_of
 
 Kleur = Literal["groen", "rood", "geel", "grijs"]
@@ -54,7 +54,7 @@ def status_per_vestiging(question: Question, swv: str) -> list[Fields]:
     nu = _ours(question, swv, question.as_of.bekend_op)
     checks = sorted(_checks(question, swv, nu), key=lambda check: check.op)
     codes = {code for code, _ in nu} | {code for check in checks for code in check.mis}
-    names = ask.names_of_vestigingen(question.model, question.as_of)
+    names = ask_reference.names_of_vestigingen(question.model, question.as_of)
     return [
         {
             "vestigingscode": code,

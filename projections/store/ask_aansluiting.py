@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from ledger.codes import Categorie, Door
-from projections.store.ask import KNOWN, AsOf, select_in
+from projections.store.ask import KNOWN, AsOf
 from projections.store.encoding import day_of
 from projections.store.read_model import ReadModel
 
@@ -41,8 +41,8 @@ def tlv_feiten(model: ReadModel, as_of: AsOf, groepen: Iterable[str]) -> list[Tl
     query = f"SELECT {', '.join(TlvFeit._fields)} FROM tlvs WHERE groep IN ({{}}) AND {KNOWN}"
     return [
         TlvFeit(groep, nummer, categorie, day_of(begin), day_of(last), *cause)
-        for groep, nummer, categorie, begin, last, *cause in select_in(
-            model, query, groepen, {"k": as_of.known}
+        for groep, nummer, categorie, begin, last, *cause in model.select_in(
+            query, groepen, {"k": as_of.known}
         )
     ]
 
@@ -51,7 +51,7 @@ def koppeling_feiten(model: ReadModel, as_of: AsOf, groepen: Iterable[str]) -> l
     """Return the links of groups of streams, as known then."""
     columns = ", ".join(KoppelingFeit._fields)
     query = f"SELECT {columns} FROM koppelingen WHERE groep IN ({{}}) AND {KNOWN}"
-    rows = select_in(model, query, groepen, {"k": as_of.known})
+    rows = model.select_in(query, groepen, {"k": as_of.known})
     return [KoppelingFeit(*row) for row in rows]
 
 
@@ -59,6 +59,6 @@ def houders(model: ReadModel, as_of: AsOf, nummers: Iterable[str]) -> dict[str, 
     """Return which groups of streams have each tlv, as known then."""
     query = f"SELECT nummer, groep FROM tlvs WHERE nummer IN ({{}}) AND {KNOWN}"
     found: dict[str, set[str]] = {}
-    for nummer, groep in select_in(model, query, nummers, {"k": as_of.known}):
+    for nummer, groep in model.select_in(query, nummers, {"k": as_of.known}):
         found.setdefault(nummer, set()).add(groep)
     return found

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from ledger.codes import Categorie
 from ledger.dossier import Sleutel
 from ledger.times import ONE_DAY
-from projections.store.ask import AS_OF, KNOWN, NUMBER, SO_FAR, SOME, AsOf, select_in
+from projections.store.ask import AS_OF, KNOWN, NUMBER, SO_FAR, SOME, AsOf
 from projections.store.encoding import day_number, day_of
 from projections.store.read_model import ReadModel
 
@@ -72,7 +72,7 @@ def pupils_that_end(
     )
     bounds = {"first": day_number(days[0]), "beyond": day_number(days[1] + ONE_DAY)}
     values = {"swv": swv, "k": as_of.known, **bounds}
-    return sorted({row[0] for row in select_in(model, query, soorten, values)})
+    return sorted({row[0] for row in model.select_in(query, soorten, values)})
 
 
 def pieces_of(
@@ -83,7 +83,7 @@ def pieces_of(
         "SELECT leerling, schoolsoort, instellingscode, volgnummer, begindatum, einddatum, "
         "geldig_van, geldig_tot, swv FROM standen WHERE leerling IN ({}) AND " + KNOWN
     )
-    for row in select_in(model, query, leerlingen, {"k": as_of.known}):
+    for row in model.select_in(query, leerlingen, {"k": as_of.known}):
         leerling, soort, code, volgnummer, begin, eind, van, tot, swv = row
         if soort in soorten:
             last = None if eind is None else day_of(eind)
@@ -102,7 +102,7 @@ def shares(
         f"FROM verloop WHERE vestigingscode IN ({{}}) AND telt = 1 "
         f"AND schoolsoort IN ({marks}) AND {SO_FAR} GROUP BY 1 {SOME}"
     )
-    return sorted(select_in(model, query, vestigingen, {**as_of.bounds}))
+    return sorted(model.select_in(query, vestigingen, {**as_of.bounds}))
 
 
 def counting(model: ReadModel, as_of: AsOf, soorten: Sequence[str]) -> dict[str, Counting]:
@@ -111,5 +111,5 @@ def counting(model: ReadModel, as_of: AsOf, soorten: Sequence[str]) -> dict[str,
         "SELECT leerling, schoolsoort, vestigingscode, swv FROM standen "
         f"WHERE schoolsoort IN ({{}}) AND telt = 1 AND {AS_OF}"
     )
-    rows = select_in(model, query, soorten, {**as_of.bounds})
+    rows = model.select_in(query, soorten, {**as_of.bounds})
     return {leerling: Counting(*where) for leerling, *where in rows}

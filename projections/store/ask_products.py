@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Final
 
 from ledger.dossier import Dossier, Inschrijving, Koppeling, Periode, Sleutel, Tlv
-from projections.store.ask import AS_OF, KNOWN, AsOf, select_in
+from projections.store.ask import AS_OF, KNOWN, AsOf
 from projections.store.encoding import day_number, day_of
 from projections.store.read_model import ReadModel
 
@@ -47,13 +47,13 @@ def counted_at(
         f"AND schoolsoort = :schoolsoort AND telt = 1 AND {AS_OF}"
     )
     values = {**as_of.bounds, "schoolsoort": schoolsoort}
-    return list(select_in(model, query, vestigingen, values))
+    return list(model.select_in(query, vestigingen, values))
 
 
 def groups_of(model: ReadModel, leerlingen: Iterable[str]) -> dict[str, str]:
     """Return the group of streams (hex) that each pupil id belongs to."""
     query = "SELECT DISTINCT leerling, groep FROM personen WHERE leerling IN ({})"
-    return dict(select_in(model, query, leerlingen, {}))
+    return dict(model.select_in(query, leerlingen, {}))
 
 
 def dossiers(model: ReadModel, as_of: AsOf, leerlingen: Sequence[str]) -> dict[str, Dossier]:
@@ -87,7 +87,7 @@ def _perioden(
     """Return the rows of each enrolment, ascending."""
     query = f"SELECT {_PERIODE} FROM standen{_OF_PUPILS} ORDER BY geldig_van"
     found: defaultdict[Key, list[tuple[Any, ...]]] = defaultdict(list)
-    for row in select_in(model, query, leerlingen, {"k": as_of.known}):
+    for row in model.select_in(query, leerlingen, {"k": as_of.known}):
         found[row[0], (row[1], row[2])].append(row)
     return found
 
@@ -132,4 +132,4 @@ def _tlvs(model: ReadModel, as_of: AsOf, leerlingen: Sequence[str]) -> dict[str,
 def _known(
     model: ReadModel, query: str, as_of: AsOf, leerlingen: Sequence[str]
 ) -> Iterator[tuple[Any, ...]]:
-    yield from select_in(model, query, leerlingen, {"k": as_of.known})
+    yield from model.select_in(query, leerlingen, {"k": as_of.known})

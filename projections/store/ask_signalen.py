@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from ledger.codes import Door
 from ledger.dossier import Sleutel
-from projections.store.ask import KNOWN, AsOf, select_in
+from projections.store.ask import KNOWN, AsOf
 from projections.store.encoding import day_number, day_of
 from projections.store.read_model import ReadModel
 
@@ -97,7 +97,7 @@ def rijen_van(
     bounds = _bounds(days, as_of)
     if swv is None:
         query = f"SELECT {_RIJ} FROM standen WHERE schoolsoort IN ({{}}) AND {_DAYS} AND {KNOWN}"
-        return list(map(Rij._make, select_in(model, query, soorten, bounds)))
+        return list(map(Rij._make, model.select_in(query, soorten, bounds)))
     found = [*_attributed(model, swv, bounds), *_at_vestigingen(model, as_of, swv, bounds)]
     return [row for row in found if row.schoolsoort in soorten]
 
@@ -124,19 +124,19 @@ def rijen_op(model: ReadModel, as_of: AsOf, leerlingen: Iterable[str]) -> Iterat
     """Yield all rows of pupils on the teldatum, of any schoolsoort and wherever."""
     query = f"SELECT {_RIJ} FROM standen WHERE leerling IN ({{}}) AND {_DAYS} AND {KNOWN}"
     bounds = _bounds((as_of.teldatum, as_of.teldatum), as_of)
-    yield from map(Rij._make, select_in(model, query, leerlingen, bounds))
+    yield from map(Rij._make, model.select_in(query, leerlingen, bounds))
 
 
 def verleden(model: ReadModel, as_of: AsOf, groepen: Iterable[str]) -> Iterator[Rij]:
     """Yield every row of some groups of streams that was ever known by then, of any day."""
     query = f"SELECT {_RIJ} FROM standen WHERE groep IN ({{}}) AND bekend_van <= :k"
-    yield from map(Rij._make, select_in(model, query, groepen, {"k": as_of.known}))
+    yield from map(Rij._make, model.select_in(query, groepen, {"k": as_of.known}))
 
 
 def tlvs_bekend(model: ReadModel, as_of: AsOf, leerlingen: Iterable[str]) -> Iterator[TlvRij]:
     """Yield the tlv's of pupils, as known then; never one withdrawn before it began."""
     query = f"SELECT {_TLV} FROM tlvs WHERE leerling IN ({{}}) AND begindatum <= laatste_dag"
-    rows = select_in(model, f"{query} AND {KNOWN}", leerlingen, {"k": as_of.known})
+    rows = model.select_in(f"{query} AND {KNOWN}", leerlingen, {"k": as_of.known})
     yield from map(_tlv, rows)
 
 
@@ -154,7 +154,7 @@ def koppelingen_bekend(
 ) -> Iterator[KoppelingRij]:
     """Yield the links of pupils' enrolments, as known then."""
     query = f"SELECT {_KOPPELING} FROM koppelingen WHERE leerling IN ({{}}) AND {KNOWN}"
-    rows = select_in(model, query, leerlingen, {"k": as_of.known})
+    rows = model.select_in(query, leerlingen, {"k": as_of.known})
     yield from map(KoppelingRij._make, rows)
 
 
@@ -176,7 +176,7 @@ def houders(model: ReadModel, as_of: AsOf, nummers: Iterable[str]) -> Iterator[H
             f"SELECT nummer, leerling, bekend_van, geopend_door FROM {table} "
             f"WHERE nummer IN ({{}}) AND {KNOWN} ORDER BY bekend_van DESC, geopend_door DESC"
         )
-        rows = select_in(model, query, listed, {"k": as_of.known})
+        rows = model.select_in(query, listed, {"k": as_of.known})
         first = {(nummer, leerling): known for nummer, leerling, *known in rows}
         for (nummer, leerling), (since, door) in first.items():
             yield Houder(nummer, leerling, issued, since, door)
@@ -192,7 +192,7 @@ def gesloten(model: ReadModel, as_of: AsOf) -> dict[str, tuple[bool, int]]:
 def groepen_van(model: ReadModel, as_of: AsOf, leerlingen: Iterable[str]) -> dict[str, str]:
     """Return the group of streams (hex) that pupils belong to, as known then."""
     query = f"SELECT leerling, groep FROM personen WHERE leerling IN ({{}}) AND {KNOWN}"
-    return dict(select_in(model, query, leerlingen, {"k": as_of.known}))
+    return dict(model.select_in(query, leerlingen, {"k": as_of.known}))
 
 
 def _bounds(days: tuple[date, date], as_of: AsOf) -> dict[str, int]:

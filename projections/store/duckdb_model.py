@@ -3,35 +3,25 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from ledger.locks import locked
-from ledger.places import LedgerError
 from projections.store.parquet_files import (
     Held,
     Manifest,
     cleared,
     file_name,
-    is_whole,
+    mark_damaged,
     newest,
     written,
 )
-from projections.store.read_model import RULES, Engine, Making, ReadModel, SharedMaking, rules_hash
+from projections.store.read_model import DamagedReadModelError, ReadModel
 from projections.store.rows import Rows
 from projections.store.schema import PUPIL_TABLES, REFERENCE_TABLES
-from projections.store.sqlite_model import LOCK_FILE, next_generation
-
-GENERATION: Final = re.compile(r"standen-(\d{6})\.parquet")
-MAKING: Final = "parquet-maken"
-NEEDED: Final = ("duckdb", "pyarrow")
 
 _SETTINGS: Final[dict[str, str | bool | int | float | list[str]]] = {
     # What the SQL texts mean by / and by the order of what is absent, as everywhere else.
@@ -70,7 +60,8 @@ class DuckdbReadModel(ReadModel):
         """Return the rows of a question."""
         text, names = _named(query)
         given = {name: (values or {})[name] for name in names}
-        rows: list[tuple[Any, ...]] = self._connection.execute(text, given).fetchall()
+        with self._seeing_damage():
+            rows: list[tuple[Any, ...]] = self._connection.execute(text, given).fetchall()
         return rows
 
     def listed(
@@ -134,13 +125,32 @@ class DuckdbReadModel(ReadModel):
 
     def _publish(self, change: _Change) -> None:
         version = self._held.version + 1
-        written(self.folder, version, change.onto(self.folder, version, self._held.manifest))
+        with self._seeing_damage():
+            manifest = change.onto(self.folder, version, self._held.manifest)
+        written(self.folder, version, manifest)
         before, after = self._held, newest(self.folder)
         assert after is not None
         self._held = after
         self._disconnect()
         before.release()
         cleared(self.folder)
+
+    @contextmanager
+    def _seeing_damage(self) -> Iterator[None]:
+        """Look, when something goes wrong, whether the files are why: then they are to go.
+
+        Raises DamagedReadModelError.
+        """
+        try:
+            yield
+        except Exception:
+            from projections.store.parquet_tables import is_readable  # noqa: PLC0415 - extra
+
+            files = (self.folder / name for name in sorted(self._held.manifest.names))
+            if all(map(is_readable, files)):
+                raise
+            mark_damaged(self.folder)
+            raise DamagedReadModelError from None
 
     @property
     def _connection(self) -> Any:  # noqa: ANN401 - duckdb is imported where it is used
@@ -189,57 +199,6 @@ class _Change:
         }
         zaken = {**manifest.zaken, **self.zaken}
         return Manifest(tuple(parts), {**manifest.referentie, **reference}, zaken)
-
-
-class DuckdbEngine(Engine):
-    """Generations as folders of Parquet files: `standen-000001.parquet` and on.
-
-    Raises LedgerError when what the extra `scale` installs is missing.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        if any(find_spec(name) is None for name in NEEDED):
-            raise LedgerError(
-                "voor een leesmodel met DuckDB is de extra 'scale' nodig: "
-                "python3 -m pip install '.[scale]' installeert die"
-            )
-        self.folder = folder
-
-    def opened(self) -> ReadModel | None:
-        """Return the present generation, None when none is readable and of these rules."""
-        while folders := _generations(self.folder):
-            held = newest(folders[-1])
-            if held is not None:
-                if held.manifest.zaken.get(RULES) == rules_hash() and is_whole(folders[-1], held):
-                    return DuckdbReadModel(folders[-1], held)
-                held.release()
-            if _generations(self.folder) == folders:
-                break
-        return None
-
-    def refreshing(self) -> AbstractContextManager[None]:
-        """Hold the lock of the folder."""
-        return locked(self.folder / LOCK_FILE)
-
-    def begun(self) -> SharedMaking:
-        """Begin the next folder."""
-        from projections.store.parquet_making import ParquetMaking  # noqa: PLC0415 - extra
-
-        for left in self.folder.glob(f"standen-*.{MAKING}"):
-            shutil.rmtree(left)
-        return ParquetMaking(next_generation(self.folder, MAKING))
-
-    @contextmanager
-    def apart(self) -> Iterator[Making]:
-        """Begin a folder in a temporary one."""
-        from projections.store.parquet_making import ParquetMaking  # noqa: PLC0415 - extra
-
-        with TemporaryDirectory(prefix="kijkglas-") as folder:
-            yield ParquetMaking(Path(folder) / f"standen-000001.{MAKING}")
-
-
-def _generations(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if GENERATION.fullmatch(path.name))
 
 
 def _files(manifest: Manifest) -> dict[str, list[str]]:

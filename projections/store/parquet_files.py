@@ -9,8 +9,9 @@ version that it reads, so that its files stay until it closes.
 from __future__ import annotations
 
 import re
+import shutil
 import sqlite3
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,8 @@ import msgspec
 
 MANIFEST: Final = re.compile(r"manifest-(\d{6})\.json")
 SUFFIX: Final = ".parquet"
+LOCK: Final = ".slot"
+DAMAGED: Final = "beschadigd"
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -70,11 +73,19 @@ def newest(folder: Path) -> Held | None:
 
 
 def is_whole(folder: Path, held: Held) -> bool:
-    """Tell whether every file is there and as long as when it was written."""
+    """Tell whether every file is there and as long as when it was written, none found damaged."""
     try:
-        return _sizes(folder, held.manifest) == held.manifest.maten
+        return (
+            not (folder / DAMAGED).exists() and _sizes(folder, held.manifest) == held.manifest.maten
+        )
     except OSError:
         return False
+
+
+def mark_damaged(folder: Path) -> None:
+    """Let nobody open a generation any more: a file of it cannot be read."""
+    with suppress(OSError):
+        (folder / DAMAGED).touch()
 
 
 def _sizes(folder: Path, manifest: Manifest) -> dict[str, int]:
@@ -107,9 +118,32 @@ def cleared(folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def is_read(folder: Path) -> bool:
-    """Tell whether anybody still reads a version of a generation."""
-    return not all(_is_free(folder, version) for version in _versions(folder))
+def removed(folder: Path) -> bool:
+    """Remove a generation with all its versions; return whether it could be: nobody reads it.
+
+    Who listed the generation before waits for our locks, and finds no manifest then.
+    """
+    with ExitStack() as held:
+        for version in _versions(folder):
+            lock = _alone(folder, version)
+            if lock is None:
+                return False
+            held.callback(lock.close)
+        try:
+            _emptied(folder)
+        except OSError:  # the next rebuild tries again
+            return False
+    shutil.rmtree(folder, ignore_errors=True)
+    return True
+
+
+def _emptied(folder: Path) -> None:
+    """Remove all but the locks, manifests first; a file that is open cannot go everywhere."""
+    for version in _versions(folder):
+        _manifest(folder, version).unlink(missing_ok=True)
+    for path in folder.iterdir():
+        if path.suffix != LOCK:
+            path.unlink(missing_ok=True)
 
 
 def file_name(table: str, part: int, version: int) -> str:
@@ -146,7 +180,7 @@ def _manifest(folder: Path, version: int) -> Path:
 
 
 def _lock_file(folder: Path, version: int) -> Path:
-    return folder / f"manifest-{version:06}.slot"
+    return folder / f"manifest-{version:06}{LOCK}"
 
 
 def _shared(folder: Path, version: int) -> sqlite3.Connection | None:
@@ -164,21 +198,17 @@ def _shared(folder: Path, version: int) -> sqlite3.Connection | None:
 
 
 def _alone(folder: Path, version: int) -> sqlite3.Connection | None:
-    """Return the lock of a version, None while somebody reads it."""
-    lock = sqlite3.connect(_lock_file(folder, version), timeout=0, isolation_level=None)
+    """Return the lock of a version, None while somebody reads it, or when it cannot be had."""
+    try:
+        lock = sqlite3.connect(_lock_file(folder, version), timeout=0, isolation_level=None)
+    except sqlite3.OperationalError:
+        return None
     try:
         lock.execute("BEGIN EXCLUSIVE")
     except sqlite3.OperationalError:
         lock.close()
         return None
     return lock
-
-
-def _is_free(folder: Path, version: int) -> bool:
-    lock = _alone(folder, version)
-    if lock is not None:
-        lock.close()
-    return lock is not None
 
 
 def _forget(folder: Path, version: int) -> None:

@@ -10,8 +10,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
-from projections.store.duckdb_model import GENERATION, DuckdbReadModel
-from projections.store.parquet_files import Manifest, Part, file_name, is_read, newest, written
+from projections.store.duckdb_engine import GENERATION
+from projections.store.duckdb_model import DuckdbReadModel
+from projections.store.parquet_files import Manifest, Part, file_name, newest, removed, written
 from projections.store.parquet_tables import batch_columns, columns_of, joined, without, write
 from projections.store.partitions import partitions
 from projections.store.read_model import ReadModel, Shard, SharedMaking
@@ -53,7 +54,6 @@ class ParquetMaking(SharedMaking):
         self.folder = folder
         self._ranges: list[tuple[str, str]] = []
         self._parts: list[Part] = []
-        folder.mkdir()
 
     def partitions(self, events: int) -> list[tuple[str, str]]:
         """Return the ranges in which a ledger is computed: one file of each table."""
@@ -63,6 +63,7 @@ class ParquetMaking(SharedMaking):
     @contextmanager
     def filling(self) -> Iterator[None]:
         """Fill it; nobody sees it before it has its name."""
+        self.folder.mkdir()
         yield
 
     def add(self, number: int, parts: Iterable[Batch]) -> None:
@@ -96,11 +97,15 @@ class ParquetMaking(SharedMaking):
         target = self.folder.with_suffix(".parquet")
         self.folder.replace(target)
         for path in target.parent.iterdir():
-            if GENERATION.fullmatch(path.name) and path != target and not is_read(path):
-                shutil.rmtree(path, ignore_errors=True)
+            if GENERATION.fullmatch(path.name) and path != target:
+                removed(path)
         held = newest(target)
         assert held is not None
         return DuckdbReadModel(target, held)
+
+    def discard(self) -> None:
+        """Remove the folder; once published it has another name."""
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def write_rows(folder: Path, table: str, name: str, rows: Sequence[Row]) -> str:

@@ -105,6 +105,17 @@ def write(path: Path, table: str, columns: Any) -> None:  # noqa: ANN401 - idem
     )
 
 
+def is_readable(path: Path) -> bool:
+    """Tell whether all of a file can be read, some rows at a time."""
+    try:
+        with pq.ParquetFile(path) as file:
+            for _ in file.iter_batches():
+                pass
+    except (OSError, pa.ArrowException):
+        return False
+    return True
+
+
 def without(path: Path, groups: Sequence[str]) -> Any:  # noqa: ANN401 - idem
     """Return what a file holds of other groups than some."""
     columns = pq.read_table(path, memory_map=False)

@@ -19,11 +19,11 @@ from psycopg.sql import SQL, Identifier
 
 from ledger.postgres_database import connected, lock_number, locked
 from ledger.postgres_text import postgres_named
+from projections.store.postgres_rights import POINTER, check_may_make, told
 from projections.store.read_model import RULES, Engine, Making, ReadModel, SharedMaking, rules_hash
 from projections.store.rows import Rows
 from projections.store.schema import PUPIL_TABLES, REFERENCE_TABLES
 
-POINTER: Final = "standen_generatie"
 SCHEMA: Final = "standen_{:06}"
 SAID: Final = "stand_van_zaken"
 LOCK: Final = "standen.slot"
@@ -93,7 +93,7 @@ class PostgresReadModel(ReadModel):
 
     @contextmanager
     def _transaction(self, level: str) -> Iterator[None]:
-        with self.connection.transaction():
+        with told(self.connection), self.connection.transaction():
             self.connection.execute(f"SET TRANSACTION ISOLATION LEVEL {level}")
             yield
 
@@ -139,10 +139,12 @@ class PostgresEngine(Engine):
         self.address = address
 
     def opened(self) -> ReadModel | None:
-        """Return the present generation, None when there is none of these rules."""
+        """Return the present generation, None when there is none of these rules to read."""
         connection = connected(self.address)
         try:
             model = _opened(connection)
+        except (psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege):
+            model = None
         except BaseException:
             connection.close()
             raise
@@ -159,6 +161,7 @@ class PostgresEngine(Engine):
         from projections.store.postgres_making import PostgresMaking  # noqa: PLC0415 - rarely needed
 
         with closing(connected(self.address)) as connection:
+            check_may_make(connection)
             drop_unneeded(connection)
             # Past one that was dropped by hand too: what is being made is never the present one.
             last = max([present(connection) or 0, *generations(connection)])
@@ -173,7 +176,7 @@ class PostgresEngine(Engine):
         try:
             yield making
         finally:
-            making.model.close()
+            making.discard()
 
 
 def _opened(connection: Connection[tuple[Any, ...]]) -> PostgresReadModel | None:
@@ -185,10 +188,7 @@ def _opened(connection: Connection[tuple[Any, ...]]) -> PostgresReadModel | None
     else:
         return None
     model = at_generation(connection, number)
-    try:
-        return model if model.state(RULES) == rules_hash() else None
-    except psycopg.errors.UndefinedTable:
-        return None
+    return model if model.state(RULES) == rules_hash() else None
 
 
 def at_generation(connection: Connection[tuple[Any, ...]], number: int) -> PostgresReadModel:
@@ -209,19 +209,21 @@ def present(connection: Connection[tuple[Any, ...]]) -> int | None:
     return None if row is None else row[0]
 
 
-def generations(connection: Connection[tuple[Any, ...]]) -> list[int]:
-    """Return the numbers of all generations, also of those that were never finished."""
+def generations(connection: Connection[tuple[Any, ...]], *, own: bool = False) -> list[int]:
+    """Return the numbers of all generations, or those this user may drop; also unfinished ones."""
     query = r"SELECT substr(nspname, 9) FROM pg_namespace WHERE nspname ~ '^standen_\d{6}$'"
+    if own:
+        query += " AND pg_has_role(nspowner, 'USAGE')"
     return [int(row[0]) for row in connection.execute(query)]
 
 
 def drop_unneeded(connection: Connection[tuple[Any, ...]]) -> None:
-    """Drop every generation but the present one, of those that nobody has open.
+    """Drop every generation of this user but the present one, of those that nobody has open.
 
     Runs under `refreshing`: nobody else makes one meanwhile.
     """
     now = present(connection)
-    for number in generations(connection):
+    for number in generations(connection, own=True):
         if number == now:
             continue
         row = connection.execute("SELECT pg_try_advisory_lock(%s)", (lock_of(number),)).fetchone()

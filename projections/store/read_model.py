@@ -15,6 +15,7 @@ from hashlib import sha256
 from importlib import resources
 from typing import Any, Final
 
+from ledger.places import LedgerError
 from projections.store.partitions import partitions
 from projections.store.rows import Batch, Rows
 
@@ -48,6 +49,16 @@ def rules_hash() -> str:
         for name in names:
             digest.update(resources.files(package).joinpath(f"{name}.py").read_bytes())
     return digest.hexdigest()
+
+
+class DamagedReadModelError(LedgerError):
+    """What is there cannot be read; it is made anew by whoever asks next."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "het leesmodel op schijf is beschadigd; geef de opdracht nog eens, dan wordt het "
+            "opnieuw gemaakt uit de gebeurtenissen (die staan elders, en zijn niet geraakt)"
+        )
 
 
 class ReadModel(ABC):
@@ -137,7 +148,10 @@ class Shard(ABC):
 
 
 class Making(ABC):
-    """A generation that is being made: nobody sees it until it is published."""
+    """A generation that is being made: nobody sees it until it is published.
+
+    Nothing of it is there before `filling`, so that whoever makes one can always discard it.
+    """
 
     @abstractmethod
     def partitions(self, events: int) -> list[tuple[str, str]]:
@@ -145,7 +159,7 @@ class Making(ABC):
 
     @abstractmethod
     def filling(self) -> AbstractContextManager[None]:
-        """Fill it: everything below stands within this."""
+        """Make room and fill it: everything until `publish` stands within this."""
 
     @abstractmethod
     def add(self, number: int, parts: Iterable[Batch]) -> None:
@@ -158,6 +172,10 @@ class Making(ABC):
     @abstractmethod
     def publish(self) -> ReadModel:
         """Finish it, give it its name, remove what is older, and return it open."""
+
+    @abstractmethod
+    def discard(self) -> None:
+        """Throw away what was made so far; leaves one that was published alone."""
 
 
 class SharedMaking(Making):

@@ -13,7 +13,6 @@ from projections.store.ask import (
     AsOf,
     Selection,
     narrowing,
-    select_in,
 )
 from projections.store.encoding import OPEN_MOMENT_NUMBER, day_number, day_of
 from projections.store.read_model import ReadModel
@@ -97,7 +96,7 @@ _COUNTED: Final = ", ".join(("groep", "leerling", "instellingscode", "volgnummer
 
 def counted(model: ReadModel, as_of: AsOf, selection: Selection) -> int:
     """Return how many rows are in a count: the index alone answers it."""
-    where, values = narrowing(selection)
+    where, values = narrowing(model, selection)
     query = f"SELECT count(*) FROM standen WHERE {AS_OF}{where}"
     return int(next(iter(model.execute(query, {**as_of.bounds, **values})))[0])
 
@@ -108,7 +107,7 @@ def groups_differing(model: ReadModel, one: AsOf, two: AsOf, selection: Selectio
     The index alone tells which rows are in the count of one side and not in that of the other;
     only of those the rest of the row is read.
     """
-    where, values = narrowing(selection)
+    where, values = narrowing(model, selection)
     query = (
         f"SELECT CASE WHEN {AS_OF} THEN 1 ELSE 0 END, {_COUNTED} FROM standen "
         f"WHERE ({AS_OF}) <> ({_AS_OF_THERE}){where}"
@@ -123,7 +122,7 @@ def groups_differing(model: ReadModel, one: AsOf, two: AsOf, selection: Selectio
 
 def groups_ever_counted(model: ReadModel, as_of: AsOf, selection: Selection) -> set[str]:
     """Return the groups that were in the count of a teldatum at any moment up to that one."""
-    where, values = narrowing(selection)
+    where, values = narrowing(model, selection)
     query = (
         "SELECT DISTINCT groep FROM standen "
         f"WHERE geldig_van <= :t AND geldig_tot > :t AND bekend_van <= :k{where}"
@@ -141,7 +140,7 @@ def tlv_borders(model: ReadModel, groepen: Sequence[str], known: int) -> TlvBord
         "WHERE groep IN ({}) AND bekend_van <= :k AND bekend_tot > :k"
     )
     borders: TlvBorders = defaultdict(lambda: defaultdict(list))
-    for leerling, nummer, begin, last, *cause in select_in(model, query, groepen, {"k": known}):
+    for leerling, nummer, begin, last, *cause in model.select_in(query, groepen, {"k": known}):
         for day in (begin, day_number(day_of(last) + ONE_DAY)):
             borders[leerling][day].append((nummer, (cause[0], cause[1])))
     return borders
@@ -152,14 +151,14 @@ def joins(model: ReadModel, leerlingen: Iterable[str]) -> dict[str, int]:
     query = "SELECT leerling, max(bekend_tot) FROM personen WHERE leerling IN ({}) GROUP BY 1"
     return {
         leerling: moment
-        for leerling, moment in select_in(model, query, leerlingen, {})
+        for leerling, moment in model.select_in(query, leerlingen, {})
         if moment < OPEN_MOMENT_NUMBER
     }
 
 
 def first_day(model: ReadModel, selection: Selection) -> date | None:
     """Return the first day on which anybody was ever known to be in the count."""
-    where, values = narrowing(selection)
+    where, values = narrowing(model, selection)
     query = f"SELECT min(geldig_van) FROM standen WHERE 1 = 1{where}"
     day = next(iter(model.execute(query, values)))[0]
     return None if day is None else day_of(day)
@@ -183,7 +182,7 @@ def rectangles_of(
     With `days` only those that hold on a day from the first to the second, or end the day
     before the first; without, all.
     """
-    where, values = narrowing(selection)
+    where, values = narrowing(model, selection)
     bounds = ""
     if days is not None:
         bounds = " AND geldig_van <= :last AND geldig_tot >= :first"
@@ -193,5 +192,5 @@ def rectangles_of(
         f"WHERE groep IN ({{}}) AND bekend_van <= :k{bounds} "
         "ORDER BY groep"
     )
-    rows = select_in(model, query, groepen, {"k": known, **values})
+    rows = model.select_in(query, groepen, {"k": known, **values})
     return map(StandRectangle._make, rows)

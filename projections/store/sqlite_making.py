@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -39,12 +39,14 @@ class SqliteMaking(TableMaking, SharedMaking):
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.model = _unsafe(path)
-        create_tables(self.model.connection)
+        self._opened = ExitStack()
 
     @contextmanager
     def filling(self) -> Iterator[None]:
         """Fill it, then make the indexes: nobody sees it before, so each partition is kept."""
+        self.model = _unsafe(self.path)
+        self._opened.callback(self.model.close)
+        create_tables(self.model.connection)
         yield
         create_indexes(self.model.connection)
 
@@ -84,6 +86,11 @@ class SqliteMaking(TableMaking, SharedMaking):
         self.model.close()
         return SqliteReadModel(_published(self.path))
 
+    def discard(self) -> None:
+        """Remove the file; once published it has another name."""
+        self._opened.close()
+        self.path.unlink(missing_ok=True)
+
 
 def _published(made: Path) -> Path:
     """Give a finished file its name, remove the files that are older, and return its path."""
@@ -97,7 +104,7 @@ def _published(made: Path) -> Path:
 
 def _unsafe(path: Path) -> SqliteReadModel:
     """Open a new file that nobody reads before it is finished."""
-    model = SqliteReadModel(path)
+    model = SqliteReadModel(path, new=True)
     model.connection.execute("PRAGMA journal_mode=OFF")
     model.connection.execute("PRAGMA synchronous=OFF")
     return model

@@ -39,11 +39,16 @@ SHARDS: Final = "delen-"
 
 
 class SqliteReadModel(ReadModel):
-    """One file of the read model, open."""
+    """One file of the read model, open.
 
-    def __init__(self, path: Path) -> None:
+    Raises sqlite3.OperationalError when the file is not there, unless it is to be a new one.
+    """
+
+    def __init__(self, path: Path, *, new: bool = False) -> None:
         self.path = path
-        self.connection = sqlite3.connect(path, timeout=60, isolation_level=None)
+        # By itself SQLite would make an empty file of one that was removed a moment ago.
+        where = f"{path.absolute().as_uri()}?mode={'rwc' if new else 'rw'}"
+        self.connection = sqlite3.connect(where, timeout=60, isolation_level=None, uri=True)
         self.connection.execute("PRAGMA cache_size=-65536")
 
     @property
@@ -123,19 +128,13 @@ class SqliteEngine(Engine):
 
     def opened(self) -> ReadModel | None:
         """Return the present generation, None when none is readable and of these rules."""
-        path = present(self.folder)
-        if path is None:
-            return None
-        try:
-            model = SqliteReadModel(path)
-        except sqlite3.DatabaseError:
-            return None
-        try:
-            if model.state(RULES) == rules_hash():
+        while (path := present(self.folder)) is not None:
+            model = _opened(path)
+            # Once it was read from, its files are open: it can be removed, not taken away.
+            if present(self.folder) == path:
                 return model
-        except sqlite3.DatabaseError:
-            pass
-        model.close()
+            if model is not None:
+                model.close()
         return None
 
     def refreshing(self) -> AbstractContextManager[None]:
@@ -157,6 +156,21 @@ class SqliteEngine(Engine):
 
         with TemporaryDirectory(prefix="kijkglas-") as folder:
             yield SqliteMaking(Path(folder) / "standen-000001.maken")
+
+
+def _opened(path: Path) -> SqliteReadModel | None:
+    """Return a generation, None when it cannot be read or is of other rules."""
+    try:
+        model = SqliteReadModel(path)
+    except sqlite3.DatabaseError:
+        return None
+    try:
+        if model.state(RULES) == rules_hash():
+            return model
+    except sqlite3.DatabaseError:
+        pass
+    model.close()
+    return None
 
 
 def present(folder: Path) -> Path | None:
