@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from projections.store.settings import ENGINE_VARIABLE, ENGINES
 from synthetic.region import region
@@ -17,8 +17,10 @@ from tests.command import Kijkglas, ledger_with
 
 Golden = Callable[[Path, bytes], None]
 
-settings.register_profile("vast", derandomize=True)
-settings.register_profile("zoeken", derandomize=False)
+# How long an example takes says something of the machine, and of what else it does.
+_UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("vast", _UNTIMED, derandomize=True)
+settings.register_profile("zoeken", _UNTIMED, derandomize=False)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "vast"))
 # The same examples in every run, so that a run says something of the change and not of chance;
 # HYPOTHESIS_PROFILE=zoeken looks for new ones.

@@ -26,12 +26,13 @@ from benchmarks.appends import append_raw, append_stock, row_of, stock_recorder
 from benchmarks.clock import Clock
 from benchmarks.corpus import stored_events
 from benchmarks.rectangles import Change, Rectangle, Table
-from ledger.application import Ledger, open_ledger
+from ledger.application import Ledger
 from projections.refresh import refreshed
 from projections.store.ask import AS_OF, AsOf
 from projections.store.encoding import moment_number
 from projections.store.read_model import ReadModel
 from tests.command import Kijkglas
+from tests.places import open_ledger
 
 SWV = "PO9901"
 QUESTIONS = (

@@ -70,13 +70,13 @@ def test_a_folder_is_read_in_whole_by_the_moments_of_its_files(
 
 def test_a_second_time_reads_nothing_and_says_so(known: Kijkglas, folder: Path) -> None:
     known.imported(folder)
-    before = contents(known.ledger)["gebeurtenissen.sqlite"]
+    before = feed(known)
     done = known.imported(folder)
     assert done.out == ""
     assert sorted(done.err.splitlines()) == sorted(
         f"{name}: al ingelezen" for name in (NAME, "b.xlsx", "tlv-register.csv", "c.csv")
     )
-    assert contents(known.ledger)["gebeurtenissen.sqlite"] == before
+    assert feed(known) == before
 
 
 def test_only_what_is_new_is_read_in(known: Kijkglas, folder: Path) -> None:

@@ -52,6 +52,7 @@ def test_init_makes_an_empty_ledger_and_says_to_keep_the_key(tmp_path: Path) -> 
     assert (tmp_path / "a" / "b").stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.map("tells the folder")
 def test_init_never_touches_a_ledger_that_is_there(tmp_path: Path) -> None:
     command = ledger_with(tmp_path, [event("SwvGeregistreerd", swv="PO2304", naam="Waterrijk")])
     before = command.exported()

@@ -409,6 +409,7 @@ def test_a_process_with_threads_that_python_does_not_know_is_not_copied() -> Non
     assert done.stdout.split() == [str(min(cores, 8) if cores > 1 else 0), "0", "1"]
 
 
+@pytest.mark.map("a ledger on PostgreSQL is imported by one process")
 def test_workers_end_with_the_import_that_is_killed(tmp_path: Path, feed: Path) -> None:
     folder = _empty(tmp_path / "grootboek")
     mine, theirs = os.pipe()
@@ -426,6 +427,7 @@ def test_workers_end_with_the_import_that_is_killed(tmp_path: Path, feed: Path) 
     assert is_sound(folder)
 
 
+@pytest.mark.map("a ledger on PostgreSQL is imported by one process")
 def test_an_import_whose_workers_die_does_their_work(tmp_path: Path, feed: Path) -> None:
     """Every worker kills itself before it has done anything."""
     alone, in_order = _imported(tmp_path / "een", feed, workers=0)

@@ -166,7 +166,7 @@ def test_an_import_killed_by_another_goes_on(
     empty, reached = size_of_log(folder), 0
     for _ in range(2):
         running = start(folder, "import", str(feed), values=SLOWLY, pause=PAUSE)
-        target = max(empty, size_of_log(folder)) + chance.randint(1, 100_000)
+        target = max(empty, size_of_log(folder)) + chance.randint(1, 40_000)
         assert running.wait_until(lambda target=target: size_of_log(folder) >= target)  # type: ignore[misc]
         assert running.kill() == -signal.SIGKILL
         with open_ledger(folder) as ledger:

@@ -49,6 +49,7 @@ def test_an_end_in_a_later_import_is_checked_against_what_was_sealed() -> None:
         assert one.problems[0].regel == "er loopt op dat moment geen verzuim"
 
 
+@pytest.mark.map("about the files of a folder")
 def test_they_are_sealed_in_the_log_and_stand_in_no_other_file() -> None:
     with ledger_of([*BASE, *INDICATORS]) as ledger:
         rebuild(ledger).close()

@@ -85,12 +85,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory, lines: list[Line]) -> Path:
     return where
 
 
+@pytest.mark.map("about the files of a folder")
 def test_no_file_of_the_ledger_holds_a_pgn_in_any_form(folder: Path, lines: list[Line]) -> None:
     pgns = {line[name] for line in lines for name in ("pgn", "nieuw_pgn") if name in line}
     assert len(pgns) > 200
     _assert_nowhere(folder, [form for pgn in pgns for form in _forms(pgn)])
 
 
+@pytest.mark.map("about the files of a folder")
 def test_no_file_of_the_ledger_holds_a_birth_date(folder: Path, lines: list[Line]) -> None:
     births = {line["geboortedatum"] for line in lines if "geboortedatum" in line}
     other_days = {
@@ -110,6 +112,7 @@ def test_no_file_of_the_ledger_holds_a_birth_date(folder: Path, lines: list[Line
     _assert_nowhere(folder, wanted)
 
 
+@pytest.mark.map("about the files of a folder")
 def test_no_file_of_the_ledger_holds_where_a_pupil_lives(folder: Path) -> None:
     _assert_nowhere(folder, [*_forms("9867", in_text='"9867"'), b'"pc4":"9867"', b"pc4 9867"])
     # The read model knows on which areas pupils depend: by the numbers of keyed pseudonyms alone.
@@ -131,6 +134,7 @@ def test_the_search_would_find_what_stands_there(folder: Path) -> None:
         _assert_nowhere(folder.parent / "proef", _forms(PGN))
 
 
+@pytest.mark.map("about the files of a folder")
 def test_only_the_owner_reads_the_key_and_the_refused_lines(tmp_path: Path) -> None:
     with create(tmp_path / "grootboek") as ledger:
         imported = import_events(ledger, [{"type": "Onbekend", "pgn": PGN}])
@@ -149,11 +153,13 @@ def test_refused_lines_of_an_existing_file_become_private(tmp_path: Path) -> Non
     assert _mode(imported.rejected) == 0o600
 
 
+@pytest.mark.map("about the files of a folder")
 def test_the_folder_is_for_its_owner_alone(tmp_path: Path) -> None:
     with create(tmp_path / "grootboek"):
         assert _mode(tmp_path / "grootboek") == 0o700
 
 
+@pytest.mark.map("about the files of a folder")
 def test_what_the_command_writes_is_for_its_owner_alone(tmp_path: Path) -> None:
     folder = tmp_path / "grootboek"
     feed = write_feed(tmp_path / "feed.jsonl", region(2025, 5))
@@ -229,6 +235,7 @@ def test_no_error_of_a_command_shows_a_pgn(
     assert PGN not in done.out + done.err
 
 
+@pytest.mark.map("about the files of a folder")
 @pytest.mark.parametrize("broken", [EVENTS_FILE, VAULT_FILE])
 @pytest.mark.parametrize("words", [("stand", "--pgn", PGN), ("verify",), ("history", PGN)])
 def test_a_damaged_ledger_shows_no_pgn(
@@ -257,6 +264,7 @@ def test_a_heading_repeats_the_command_without_its_pgn(tmp_path: Path) -> None:
     assert PGN not in json.dumps(shown["herkomst"]) + done.err
 
 
+@pytest.mark.map("about the files of a folder")
 def test_a_fact_by_hand_is_as_private_as_one_of_a_file(tmp_path: Path) -> None:
     parsed = parse_line(1, json.dumps({**EXTRA[0], "bekend_op": "2024-08-15"}).encode(), NOW)
     assert isinstance(parsed, Parsed)

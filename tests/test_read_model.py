@@ -60,6 +60,7 @@ def test_a_count_is_answered_from_an_index_alone() -> None:
         assert all("COVERING INDEX verloop_per_swv" in plan for plan in plans), plans
 
 
+@pytest.mark.map("how SQLite answers")
 def test_a_count_per_vestiging_is_answered_from_an_index_alone() -> None:
     with of_region() as (_, model):
         codes = ask_reference.vestigingen_of(model, AsOf(TELDATUM), "PO9901")
