@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import islice
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from msgspec import Raw
@@ -14,15 +15,23 @@ from ledger import events as ev
 from ledger.application import FIRST_PUPIL, Ledger
 from ledger.mapper import encode_fact, encode_state, state_of
 from ledger.seals import StoredRow
-from ledger.stored import event_of
-from projections.partition import World, ordinary_shapes, partition, world
+from ledger.stored import LAPSED, event_of
+from projections.partition import World, partition, world
 from projections.store.rows import Batch
+
+if TYPE_CHECKING:
+    from projections.shapes.ordinary import Ordinary
 
 PER_BATCH = 500
 """Groups of streams that are read at a time."""
 
 PER_READ = 5000
 """Events that are read at a time, and whose residences are opened."""
+
+_WORLD: Final = (ev.REFERENCE_FACTS.keys() - ev.LEDGER_FACTS - {ev.AantallenGemeld.__name__}) | {
+    LAPSED
+}
+"""What decides on rows: not the counts that DUO gave, nor what the ledger notes of files."""
 
 AREA = ev.PostcodegebiedToegewezen.__name__
 RESIDENCE = ev.WoonplaatsVastgelegd.__name__
@@ -50,12 +59,13 @@ def world_of(ledger: Ledger, until: int) -> World:
 def world_rows(ledger: Ledger, until: int) -> tuple[list[StoredRow], dict[str, str]]:
     """Return the stored events of reference data up to an event of the log, and the groups.
 
-    Postcode areas stand under their pseudonyms, as residences do in `events_to_compute`.
+    Postcode areas stand under their pseudonyms, as residences do in `events_to_compute`. The
+    groups are those of this moment: what is computed together is to use one answer.
     """
     rows = [
         _area_by_pseudonym(ledger, row) if row.topic == AREA else row
         for row in ledger.store.rows_between("", FIRST_PUPIL)
-        if row.positie <= until
+        if row.positie <= until and row.topic in _WORLD
     ]
     return rows, {stream.hex: groep.hex for stream, groep in ledger.vault.joined().items()}
 
@@ -74,11 +84,10 @@ def rows_of_groups(
 
 
 def rows_of_range(
-    ledger: Ledger, first: str, beyond: str, until: int, known: World
+    ledger: Ledger, first: str, beyond: str, until: int, known: World, shapes: Ordinary | None
 ) -> Iterator[Batch]:
     """Yield the rows of all pupils whose group id (hex) is in a range, batch by batch."""
-    events = events_to_compute(ledger, first, beyond, until, known)
-    yield from partition(events, known, ordinary_shapes(until))
+    yield from partition(events_to_compute(ledger, first, beyond, until, known), known, shapes)
 
 
 def events_to_compute(

@@ -79,14 +79,11 @@ def partition(
 def ordinary_shapes(events: int) -> Ordinary | None:
     """Return what folds histories of one shape once, where that is worth it.
 
-    None for few events, and without numpy (extra `scale`).
+    `events` is how many will be computed with it, in however many partitions. None for few of
+    them, and without numpy (extra `scale`). It learns: one thread uses it, for one rebuild.
     """
-    return shapes_met() if events >= MANY else None
-
-
-@cache
-def shapes_met() -> Ordinary | None:
-    """Return the shapes that this process met, whichever partitions they came in."""
+    if events < MANY:
+        return None
     try:
         from projections.shapes.ordinary import Ordinary  # noqa: PLC0415 - only where worth it
     except ImportError:
