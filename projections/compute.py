@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from ledger import events as ev
 from ledger.application import FIRST_PUPIL, Ledger
+from ledger.codes import ATTRIBUTED
 from ledger.mapper import encode_fact, encode_state, state_of
 from ledger.seals import StoredRow
 from ledger.stored import LAPSED, event_of
@@ -38,8 +39,15 @@ RESIDENCE = ev.WoonplaatsVastgelegd.__name__
 RESIDENCE_ONLY = frozenset({RESIDENCE})
 """The one personal fact that attribution needs in clear (rules.md 3, rule 5)."""
 
-_ATTRIBUTED = (b'SBO"', b'SO"')
-"""How the codes of attributed schoolsoorten end in a stored state: some too many do no harm."""
+_ASKING: Final = tuple(
+    f'{code}"'.encode()
+    for code in sorted(ATTRIBUTED)
+    if not any(code != other and code.endswith(other) for other in ATTRIBUTED)
+)
+"""How the codes of attributed schoolsoorten end in a stored state: some too many do no harm.
+
+Those that end as another one does (VSO) are found with it.
+"""
 
 _ENROLMENT = frozenset(
     fact.__name__
@@ -143,11 +151,9 @@ def _told(ledger: Ledger, rows: list[StoredRow], known: World) -> list[StoredRow
 
     That is where a samenwerkingsverband may have to answer for an enrolment (rules.md 3).
     """
-    sbo, so = _ATTRIBUTED
+    enrolments = [row for row in rows if row.topic in _ENROLMENT]
     asking = {
-        known.group_of(row.stream)
-        for row in rows
-        if row.topic in _ENROLMENT and (so in row.state or sbo in row.state)
+        known.group_of(row.stream) for code in _ASKING for row in enrolments if code in row.state
     }
     residences = [
         row for row in rows if row.topic == RESIDENCE and known.group_of(row.stream) in asking

@@ -41,7 +41,7 @@ MANY = 12
 def machines() -> Iterator[LocalCluster]:
     """Give two worker processes of one thread each, restarted when they are killed."""
     with LocalCluster(  # type: ignore[no-untyped-call]  # it has no types
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0", silence_logs=50
     ) as made:
         yield made
 
@@ -117,11 +117,11 @@ def test_the_command_computes_on_a_cluster(
 def test_a_scheduler_that_is_not_there_is_told(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(cluster_module, "WAITING", 1)
+    monkeypatch.setattr(cluster_module, "REACHING", 1)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
-        with pytest.raises(LedgerError, match="geen Dask-scheduler op tcp"):
+        with pytest.raises(LedgerError, match="geen Dask-scheduler bereikt op tcp.* kijk of"):
             rebuild(ledger, scheduler=address)
     with open_ledger(tmp_path / "grootboek") as again:
         rebuild(again, 1).close()  # nothing holds the lock of the read model
