@@ -121,7 +121,7 @@ def test_a_scheduler_that_is_not_there_is_told(
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
-        with pytest.raises(LedgerError, match="geen Dask-scheduler bereikt op tcp.* kijk of"):
+        with pytest.raises(LedgerError, match=r"geen Dask-scheduler bereikt op tcp.* kijk of"):
             rebuild(ledger, scheduler=address)
     with open_ledger(tmp_path / "grootboek") as again:
         rebuild(again, 1).close()  # nothing holds the lock of the read model
