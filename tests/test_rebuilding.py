@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
@@ -18,6 +18,7 @@ from ledger.places import LedgerError
 from projections.rebuilding import Effort, build
 from projections.refresh import rebuild, refreshed
 from projections.store.read_model import ReadModel, Shard
+from projections.store.rows import Batch
 from projections.store.schema import PUPIL_TABLES, REFERENCE_TABLES
 from projections.store.sqlite_making import SqliteMaking, SqliteShard
 from projections.verification import verify
@@ -63,7 +64,8 @@ def test_pupils_who_are_joined_meanwhile_are_neither_lost_nor_doubled(
 class _Joining(SqliteMaking):
     """A generation during which another process imports that two pupils are one.
 
-    After the first worker took its partition, and before the second one gets its own.
+    After one worker began with the first partition, and before another one begins with the
+    second: the first waits until the second is done.
     """
 
     def __init__(self, path: Path, other: Ledger) -> None:
@@ -79,13 +81,12 @@ class _Joining(SqliteMaking):
     def _joining(self, shards: Iterator[Shard]) -> Iterator[Shard]:
         first = next(shards)
         assert isinstance(first, SqliteShard)
-        yield first
-        end = monotonic() + PATIENCE
-        while not first.path.exists():
-            assert monotonic() < end
-            sleep(0.001)
+        yield _Held(first.path)
+        _wait_for(first.path.with_name("begonnen"))
         self._join()
-        yield from shards
+        second = next(shards)
+        assert isinstance(second, SqliteShard)
+        yield _Holding(second.path)
 
     def _join(self) -> None:
         streams = sorted({event.originator_id for event in self.other.pupil_events()})
@@ -94,6 +95,30 @@ class _Joining(SqliteMaking):
         fact = {"type": "PgnVervangen", "bekend_op": "2026-10-01", "pgn": pgns[apart[0]]}
         line = {**fact, "nieuw_pgn": pgns[apart[-1]]}
         self.joined = import_events(self.other, [line], "samen.jsonl").booked.geboekt == 1
+
+
+class _Held(SqliteShard):
+    """A partition that says when it begins, and waits until the other one is done."""
+
+    def write(self, parts: Iterable[Batch]) -> None:
+        self.path.with_name("begonnen").touch()
+        _wait_for(self.path.with_name("klaar"))
+        super().write(parts)
+
+
+class _Holding(SqliteShard):
+    """A partition that says when it is done."""
+
+    def write(self, parts: Iterable[Batch]) -> None:
+        super().write(parts)
+        self.path.with_name("klaar").touch()
+
+
+def _wait_for(path: Path) -> None:
+    end = monotonic() + PATIENCE
+    while not path.exists():
+        assert monotonic() < end
+        sleep(0.001)
 
 
 def test_after_a_failure_no_more_partitions_are_computed(
