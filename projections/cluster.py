@@ -58,7 +58,8 @@ class Cluster:
         computes by other rules.
         """
         # A task, not data: what a killed worker had is made again from what the scheduler knows.
-        beside = self._client.submit(bytes, world, pure=False)
+        with _lost_told(self._client):
+            beside = self._client.submit(bytes, world, pure=False)
         known = unpacked(world).world
         logs = (log_parcel(events_to_compute(ledger, *part, until, known)) for part in ranges)
         for parcel in self._in_order(logs, beside):
@@ -75,13 +76,13 @@ class Cluster:
             yield self._result(waiting.popleft())
 
     def _submitted(self, log: bytes, beside: Any) -> Any:  # noqa: ANN401 - futures
-        with self._lost_told():
+        with _lost_told(self._client):
             return self._client.submit(computed, log, beside, pure=False, retries=RETRIES)
 
     def _result(self, future: Any) -> bytes:  # noqa: ANN401 - a future
         from distributed.scheduler import KilledWorker  # noqa: PLC0415 - an extra
 
-        with self._lost_told():
+        with _lost_told(self._client):
             try:
                 return bytes(future.result())
             except KilledWorker as error:
@@ -94,17 +95,18 @@ class Cluster:
                 _same_rules(self._client)  # who joined later may have another version
                 raise
 
-    @contextmanager
-    def _lost_told(self) -> Iterator[None]:
-        """Tell that the scheduler is gone, in whichever way Dask says so."""
-        try:
-            yield
-        except (OSError, CancelledError) as error:
-            raise _lost() from error
-        except RuntimeError as error:
-            if self._client.status == "running":
-                raise
-            raise _lost() from error
+
+@contextmanager
+def _lost_told(client: Any) -> Iterator[None]:  # noqa: ANN401 - distributed has no types
+    """Tell that the scheduler is gone, in whichever way Dask says so."""
+    try:
+        yield
+    except (OSError, CancelledError) as error:
+        raise _lost() from error
+    except RuntimeError as error:
+        if client.status == "running":
+            raise
+        raise _lost() from error
 
 
 def _lost() -> LedgerError:
@@ -131,7 +133,8 @@ def cluster(scheduler: str, workers: int | None = None) -> Iterator[Cluster]:
     with dask.config.set({_LARGE: "1GB", _LOST: RETRIES}), _quiet():
         client = _client(scheduler)
         try:
-            _ready(client, workers)
+            with _lost_told(client):
+                _ready(client, workers)
             yield Cluster(client)
         finally:
             client.close()

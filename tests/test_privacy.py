@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 import sqlite3
@@ -28,6 +27,7 @@ from projections.refresh import rebuild, refreshed
 from projections.verification import verify
 from synthetic.region import region
 from tests.command import kijkglas, process
+from tests.forms import forms
 from tests.ledgers import NOW, AsOf, dashboard_1b, import_events, stand_rows, write_feed
 from tests.places import address_of, create, open_ledger
 
@@ -88,7 +88,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, lines: list[Line]) -> Path:
 def test_no_file_of_the_ledger_holds_a_pgn_in_any_form(folder: Path, lines: list[Line]) -> None:
     pgns = {line[name] for line in lines for name in ("pgn", "nieuw_pgn") if name in line}
     assert len(pgns) > 200
-    _assert_nowhere(folder, [form for pgn in pgns for form in _forms(pgn)])
+    _assert_nowhere(folder, [form for pgn in pgns for form in forms(pgn)])
 
 
 def test_no_file_of_the_ledger_holds_a_birth_date(folder: Path, lines: list[Line]) -> None:
@@ -104,14 +104,14 @@ def test_no_file_of_the_ledger_holds_a_birth_date(folder: Path, lines: list[Line
     wanted = []
     for text in only_births:
         day = date.fromisoformat(text)
-        wanted += _forms(text)
+        wanted += forms(text)
         dutch = format_date(day)
         wanted += [dutch.encode()] if len(dutch) > len("9-9-2013") else [f'"{dutch}"'.encode()]
     _assert_nowhere(folder, wanted)
 
 
 def test_no_file_of_the_ledger_holds_where_a_pupil_lives(folder: Path) -> None:
-    _assert_nowhere(folder, [*_forms("9867", in_text='"9867"'), b'"pc4":"9867"', b"pc4 9867"])
+    _assert_nowhere(folder, [*forms("9867", in_text='"9867"'), b'"pc4":"9867"', b"pc4 9867"])
     # The read model knows on which areas pupils depend: by the numbers of keyed pseudonyms alone.
     (standen,) = folder.glob("standen-*.sqlite")
     with open_ledger(folder) as ledger:
@@ -124,11 +124,11 @@ def test_no_file_of_the_ledger_holds_where_a_pupil_lives(folder: Path) -> None:
 
 def test_the_search_would_find_what_stands_there(folder: Path) -> None:
     with pytest.raises(AssertionError):
-        _assert_nowhere(folder, _forms("12QN00"))
+        _assert_nowhere(folder, forms("12QN00"))
     (folder.parent / "proef").mkdir()
     (folder.parent / "proef" / "log").write_bytes(PGN.encode("utf-16-le"))
     with pytest.raises(AssertionError):
-        _assert_nowhere(folder.parent / "proef", _forms(PGN))
+        _assert_nowhere(folder.parent / "proef", forms(PGN))
 
 
 def test_only_the_owner_reads_the_key_and_the_refused_lines(tmp_path: Path) -> None:
@@ -262,7 +262,7 @@ def test_a_fact_by_hand_is_as_private_as_one_of_a_file(tmp_path: Path) -> None:
     assert isinstance(parsed, Parsed)
     with create(tmp_path / "grootboek") as ledger:
         assert book(ledger, [(parsed, b"")], Source(None, "hand")).geboekt == 1
-    _assert_nowhere(tmp_path / "grootboek", [*_forms(PGN), *_forms("2013-03-29")])
+    _assert_nowhere(tmp_path / "grootboek", [*forms(PGN), *forms("2013-03-29")])
 
 
 def _ask_all(ledger: Ledger) -> None:
@@ -282,27 +282,6 @@ def _ask_all(ledger: Ledger) -> None:
 
 def _pupils(ledger: Ledger) -> Iterator[Any]:
     return (event.originator_id for event in ledger.pupil_events())
-
-
-def _forms(text: str, in_text: str | None = None) -> list[bytes]:
-    """Return the ways a text can stand in a file, without being compressed or encrypted."""
-    clear = text.encode()
-    forms = [(in_text or text).encode(), clear.hex().encode(), clear.hex().upper().encode()]
-    forms += [text.encode("utf-16-le"), text.encode("utf-16-be")]
-    if len(clear) >= 8:
-        forms += _base64_cores(clear)
-    return forms
-
-
-def _base64_cores(clear: bytes) -> Iterator[bytes]:
-    """Yield the part of the base64 of a text that does not depend on what stands around it."""
-    for shift in range(3):
-        first = -(-shift * 8 // 6) + (1 if shift else 0)
-        whole = base64.b64encode(b"\0" * shift + clear + b"\0" * 3)
-        last = (shift + len(clear)) * 8 // 6
-        core = whole[first:last]
-        assert len(core) >= 8
-        yield core
 
 
 def _values(path: Path) -> Iterator[object]:
