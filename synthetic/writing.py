@@ -64,12 +64,8 @@ def write_parts(
     if count == 1:
         yield from map(write, parts(pupils))
         return
-    pool = ProcessPoolExecutor(count, get_context("spawn"))
-    try:
+    with ProcessPoolExecutor(count, get_context("spawn")) as pool:
         yield from pool.map(write, parts(pupils))
-    finally:
-        # What has not begun is not made any more once a part failed, or nobody wants the rest.
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _write_part(folder: Path, pupils: int, seed: int, part: Part) -> Written:
