@@ -87,8 +87,8 @@ class Cluster:
                 return bytes(future.result())
             except KilledWorker as error:
                 raise LedgerError(
-                    f"op het cluster werd dezelfde rekentaak {RETRIES + 1} keer van buitenaf "
-                    f"gestopt, vaak omdat het geheugen op is; {_UNCHANGED}. Geef elke werker meer "
+                    "op het cluster werd een rekentaak keer op keer van buitenaf gestopt, "
+                    f"vaak omdat het geheugen op is; {_UNCHANGED}. Geef elke werker meer "
                     "geheugen of minder threads, of reken zonder --scheduler"
                 ) from error
             except (MsgspecError, TypeError, AttributeError, ImportError):

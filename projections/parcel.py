@@ -148,10 +148,12 @@ def computed(log: bytes, beside: bytes) -> bytes:
     The one function that travels. It depends on its arguments alone: whoever computes it, and
     however often, these bytes come out. Who computes by other rules says so, and no rows.
     """
-    _met.unpack(beside)
     ours = rules_hash()
-    if _met.rules != ours:
-        return _encode(_Computed(ours, []))
+    if _met.parcel != beside:
+        held = _decode_world(beside)
+        if held.rules != ours:
+            return _encode(_Computed(ours, []))
+        _met.parcel, _met.beside = beside, _beside(held)
     batches = partition(events_of_log(log), *_met.beside)
     return _encode(_Computed(ours, [batch.rows() for batch in batches]))
 
@@ -161,7 +163,10 @@ def batches_in(parcel: bytes) -> list[Batch]:
 
     Raises LedgerError when it was computed by other rules than ours.
     """
-    made = _decode_computed(parcel)
+    try:
+        made = _decode_computed(parcel)
+    except msgspec.MsgspecError as error:
+        raise LedgerError(f"op een werker van het cluster {OTHER_VERSION}") from error
     if made.rules != rules_hash():
         raise LedgerError(f"op een werker van het cluster {OTHER_VERSION}")
     return list(map(Batch, made.batches))
@@ -171,13 +176,7 @@ class _Met(local):
     """What a thread of a worker unpacked last: it computes many partitions of one rebuild."""
 
     parcel = b""
-    rules: str
     beside: Beside
-
-    def unpack(self, parcel: bytes) -> None:
-        if self.parcel != parcel:
-            held = _decode_world(parcel)
-            self.parcel, self.rules, self.beside = parcel, held.rules, _beside(held)
 
 
 _met = _Met()

@@ -10,7 +10,7 @@ import pytest
 
 from ledger import events as ev
 from ledger.application import Ledger
-from ledger.codes import SCHOOLSOORTEN
+from ledger.codes import SCHOOLSOORTEN, Schoolsoort
 from ledger.dossier import EMPTY, Dossier, Inschrijving, Periode
 from ledger.mapper import FactMapper
 from ledger.reference import Reference
@@ -50,7 +50,7 @@ def fixture_ledger() -> Iterator[Ledger]:
 
 
 @pytest.mark.parametrize("soort", SCHOOLSOORTEN)
-def test_all_that_ask_for_whom_somebody_answers_agree(soort: str, ledger: Ledger) -> None:
+def test_all_that_ask_for_whom_somebody_answers_agree(soort: Schoolsoort, ledger: Ledger) -> None:
     fact = _enrolled(soort)
     periode = Periode(DAY, "12QN00", fact.schoolsoort, "geen", True, None, None, None, None)  # noqa: FBT003 - its fields
     enrolment = Inschrijving("12QN", "1", DAY, None, (periode,), ())
@@ -65,18 +65,22 @@ def test_all_that_ask_for_whom_somebody_answers_agree(soort: str, ledger: Ledger
 
 
 def test_a_schoolsoort_that_changes_within_an_enrolment_is_no_enrolment() -> None:
+    changing: tuple[Schoolsoort, ...] = ("BO", "SO")
     perioden = tuple(
         Periode(date(2024, month, 1), "12QN00", soort, "geen", True, None, None, None, None)  # noqa: FBT003 - idem
-        for month, soort in ((8, "BO"), (9, "SO"))
+        for month, soort in zip((8, 9), changing, strict=True)
     )
     with pytest.raises(AssertionError):
         _has_basis(Inschrijving("12QN", "1", DAY, None, perioden, ()))
 
 
-def _enrolled(soort: str) -> ev.InschrijvingGeregistreerd:
-    assert soort in {"BO", "SBO", "SO", "VSO", "VO"}
+def _enrolled(soort: Schoolsoort) -> ev.InschrijvingGeregistreerd:
     return ev.InschrijvingGeregistreerd(
-        **KEY, begindatum=DAY, vestigingscode="12QN00", schoolsoort=soort
+        instellingscode="12QN",
+        volgnummer="1",
+        begindatum=DAY,
+        vestigingscode="12QN00",
+        schoolsoort=soort,
     )
 
 
