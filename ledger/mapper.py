@@ -53,7 +53,17 @@ class Held(msgspec.Struct, frozen=True):
     feit: msgspec.Raw = NO_FACT
 
 
+class Bare(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A stored state without what tells where its fact came from."""
+
+    bekend_op: str
+    versie: int = 1
+    feit: msgspec.Raw = NO_FACT
+    geheim: str | None = None
+
+
 _encode: Final = msgspec.json.Encoder().encode
+_decode_bare: Final = msgspec.json.Decoder(list[Bare]).decode
 _decode_held: Final = msgspec.json.Decoder(list[Held]).decode
 _decode_state: Final = msgspec.json.Decoder(State).decode
 _decode_shape: Final = msgspec.json.Decoder(dict[str, Any]).decode
@@ -116,6 +126,18 @@ def decode_held(states: Iterable[bytes]) -> list[Held]:
     Raises msgspec.DecodeError or msgspec.ValidationError when one was damaged.
     """
     return _decode_held(b"[" + b",".join(states) + b"]")
+
+
+def bare_states(states: Iterable[bytes]) -> list[bytes]:
+    """Return stored states with the fact, its version and its knowledge time alone.
+
+    A sealed fact stays one, without its content. Raises as `decode_held` does.
+    """
+    made = _decode_bare(b"[" + b",".join(states) + b"]")
+    for one in made:
+        if one.geheim:
+            one.geheim = ""
+    return list(map(_encode, made))
 
 
 def decode_facts(fact: type[Fact], shapes: Iterable[msgspec.Raw]) -> list[Fact]:

@@ -88,7 +88,7 @@ def attribute(
 
     `vorige` is the previous enrolment where there is one within the gap (`previous`).
     """
-    if inschrijving.perioden[0].schoolsoort not in ATTRIBUTED:
+    if not asks(_schoolsoort(inschrijving)):
         return tuple(
             Segment(van, tot, periode, UNDECIDED, None, None, None)
             for periode, van, tot in _spans(inschrijving)
@@ -142,9 +142,21 @@ def residence(dossier: Dossier, begindatum: date, van: date) -> Woonplaats | Non
     )
 
 
+def asks(schoolsoort: object) -> bool:
+    """Tell whether somebody has to answer for enrolments of a schoolsoort (rules.md 3)."""
+    return schoolsoort in ATTRIBUTED
+
+
+def _schoolsoort(inschrijving: Inschrijving) -> str:
+    """Return the schoolsoort of an enrolment: it never changes within one (events.md 4)."""
+    first, *others = inschrijving.perioden
+    assert all(periode.schoolsoort == first.schoolsoort for periode in others)
+    return first.schoolsoort
+
+
 def is_attributed(periode: Periode) -> bool:
     """Tell whether a period gets a samenwerkingsverband at all: no BO, VO, cluster 1 or 2."""
-    return periode.schoolsoort in ATTRIBUTED and not in_cluster_1_or_2(periode)
+    return asks(periode.schoolsoort) and not in_cluster_1_or_2(periode)
 
 
 def in_cluster_1_or_2(periode: Periode) -> bool:

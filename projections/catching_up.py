@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from ledger import events as ev
 from ledger.application import FIRST_PUPIL, Ledger
 from ledger.stored import event_of
 from projections.compute import rows_of_groups, world_of
-from projections.partition import pc4_object, vestiging_object
+from projections.partition import World, pc4_object, vestiging_object
 from projections.store.read_model import HEAD, POSITION, ReadModel
 from projections.store.rows import reference_rows
 
@@ -17,13 +18,11 @@ from projections.store.rows import reference_rows
 def catch_up(ledger: Ledger, model: ReadModel, until: int) -> None:
     """Compute the touched pupils anew, in one transaction with the position reached."""
     backlog = _backlog(ledger, model, until)
+    # Who belongs together is read once: another process may join pupils meanwhile.
+    world = world_of(ledger, until)
     # A group that depends on what changed may have become part of another one since.
     known = backlog.streams | {UUID(name) for name in model.groups_depending_on(backlog.objects)}
-    groups = ledger.vault.groups(known)
-    touched = {groups.get(stream, stream) for stream in known}
-    members = ledger.vault.members(touched)
-    streams = {groep: members.get(groep, [groep]) for groep in touched}
-    world = world_of(ledger, until)
+    streams = _families(known, world)
     with model.writing():
         # What is now one group may have been several.
         model.delete_groups([stream.hex for listed in streams.values() for stream in listed])
@@ -38,6 +37,16 @@ def catch_up(ledger: Ledger, model: ReadModel, until: int) -> None:
 def reached(ledger: Ledger, position: int) -> dict[str, str]:
     """Return what the table says of itself once it is up to a position."""
     return {POSITION: str(position), HEAD: ledger.head_at(position)}
+
+
+def _families(streams: Iterable[UUID], world: World) -> dict[UUID, list[UUID]]:
+    """Return the groups of some streams, each with all of its streams."""
+    groups = {world.group_of(stream.hex) for stream in streams}
+    families = {groep: [UUID(groep)] for groep in groups}
+    for stream, groep in world.groups.items():
+        if groep in families:
+            families[groep].append(UUID(stream))
+    return {UUID(groep): listed for groep, listed in families.items()}
 
 
 class _Backlog(NamedTuple):

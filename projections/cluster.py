@@ -8,29 +8,36 @@ has the partition computed again: with the same outcome, since it depends on not
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any, Final
 
+from msgspec import MsgspecError
+
 from ledger.application import Ledger
 from ledger.places import LedgerError
-from projections.compute import events_to_compute, world_rows
-from projections.parcel import batches_in, computed, log_parcel, world_parcel
-from projections.partition import world
+from projections.compute import events_to_compute
+from projections.parcel import OTHER_VERSION, batches_in, computed, log_parcel, unpacked
 from projections.store.read_model import rules_hash
 from projections.store.rows import Batch
 
 RETRIES: Final = 5
 """How often a partition is computed again when the worker that had it is gone."""
 
+REACHING: Final = 10
+"""Seconds to wait for a scheduler: it runs, or it does not."""
+
 WAITING: Final = 60
-"""Seconds to wait for a scheduler, and for the workers that were asked for."""
+"""Seconds to wait for the workers that were asked for: they may be starting."""
 
 AHEAD: Final = 2
 """Partitions per worker that are on their way or waiting: bounds memory here and there."""
 
+_UNCHANGED: Final = "het leesmodel is niet veranderd"
 _NEEDED: Final = ("distributed", "pyarrow")
 _LARGE: Final = "distributed.admin.large-graph-warning-threshold"
 _LOST: Final = "distributed.scheduler.allowed-failures"
@@ -43,16 +50,17 @@ class Cluster:
         self._client = client
 
     def batches(
-        self, ledger: Ledger, ranges: Iterable[tuple[str, str]], until: int
+        self, ledger: Ledger, ranges: Iterable[tuple[str, str]], until: int, world: bytes
     ) -> Iterator[list[Batch]]:
         """Yield the rows of each range of group ids (hex), in the order of the ranges.
 
-        Raises LedgerError when the cluster gives up.
+        `world` is its parcel (`world_parcel`). Raises LedgerError when the cluster gives up, or
+        computes by other rules.
         """
-        reference, groups = world_rows(ledger, until)
         # A task, not data: what a killed worker had is made again from what the scheduler knows.
-        beside = self._client.submit(bytes, world_parcel(reference, groups), pure=False)
-        known = world(reference, groups)
+        with _lost_told(self._client):
+            beside = self._client.submit(bytes, world, pure=False)
+        known = unpacked(world).world
         logs = (log_parcel(events_to_compute(ledger, *part, until, known)) for part in ranges)
         for parcel in self._in_order(logs, beside):
             yield batches_in(parcel)
@@ -61,11 +69,51 @@ class Cluster:
         most = AHEAD * max(1, len(self._client.scheduler_info()["workers"]))
         waiting: deque[Any] = deque()
         for log in logs:
-            waiting.append(self._client.submit(computed, log, beside, pure=False, retries=RETRIES))
+            waiting.append(self._submitted(log, beside))
             if len(waiting) >= most:
-                yield _result(waiting.popleft())
+                yield self._result(waiting.popleft())
         while waiting:
-            yield _result(waiting.popleft())
+            yield self._result(waiting.popleft())
+
+    def _submitted(self, log: bytes, beside: Any) -> Any:  # noqa: ANN401 - futures
+        with _lost_told(self._client):
+            return self._client.submit(computed, log, beside, pure=False, retries=RETRIES)
+
+    def _result(self, future: Any) -> bytes:  # noqa: ANN401 - a future
+        from distributed.scheduler import KilledWorker  # noqa: PLC0415 - an extra
+
+        with _lost_told(self._client):
+            try:
+                return bytes(future.result())
+            except KilledWorker as error:
+                raise LedgerError(
+                    "op het cluster werd een rekentaak keer op keer van buitenaf gestopt, "
+                    f"vaak omdat het geheugen op is; {_UNCHANGED}. Geef elke werker meer "
+                    "geheugen of minder threads, of reken zonder --scheduler"
+                ) from error
+            except (MsgspecError, TypeError, AttributeError, ImportError):
+                _same_rules(self._client)  # who joined later may have another version
+                raise
+
+
+@contextmanager
+def _lost_told(client: Any) -> Iterator[None]:  # noqa: ANN401 - distributed has no types
+    """Tell that the scheduler is gone, in whichever way Dask says so."""
+    try:
+        yield
+    except (OSError, CancelledError) as error:
+        raise _lost() from error
+    except RuntimeError as error:
+        if client.status == "running":
+            raise
+        raise _lost() from error
+
+
+def _lost() -> LedgerError:
+    return LedgerError(
+        f"de verbinding met de Dask-scheduler is weg; {_UNCHANGED}. Kijk of de scheduler nog "
+        "draait, start hem zo nodig opnieuw met 'dask scheduler', en herhaal de opdracht"
+    )
 
 
 @contextmanager
@@ -81,18 +129,43 @@ def cluster(scheduler: str, workers: int | None = None) -> Iterator[Cluster]:
             "python3 -m pip install '.[cluster]' installeert die"
         )
     import dask  # noqa: PLC0415 - an extra, slow to import
-    from distributed import Client  # noqa: PLC0415 - idem
 
-    with dask.config.set({_LARGE: "1GB", _LOST: RETRIES}):
+    with dask.config.set({_LARGE: "1GB", _LOST: RETRIES}), _quiet():
+        client = _client(scheduler)
         try:
-            client: Any = Client(scheduler, timeout=WAITING)  # type: ignore[no-untyped-call]  # it has no types
-        except (OSError, ValueError) as error:
-            raise LedgerError(f"geen Dask-scheduler op {scheduler}: {error}") from error
-        try:
-            _ready(client, workers)
+            with _lost_told(client):
+                _ready(client, workers)
             yield Cluster(client)
         finally:
             client.close()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep Dask from logging what we tell by ourselves, in words that a user knows."""
+    logger = logging.getLogger("distributed")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+
+
+def _client(scheduler: str) -> Any:  # noqa: ANN401 - distributed has no types
+    from distributed import Client  # noqa: PLC0415 - an extra
+
+    try:
+        return Client(scheduler, timeout=REACHING)  # type: ignore[no-untyped-call]  # it has no types
+    except ValueError as error:
+        raise LedgerError(
+            f"{scheduler} is geen adres van een Dask-scheduler; schrijf tcp://naam:8786"
+        ) from error
+    except OSError as error:
+        raise LedgerError(
+            f"geen Dask-scheduler bereikt op {scheduler} in {REACHING} seconden; kijk of "
+            "'dask scheduler' daar draait en of deze machine erbij kan"
+        ) from error
 
 
 def _ready(client: Any, workers: int | None) -> None:  # noqa: ANN401 - distributed has no types
@@ -101,21 +174,14 @@ def _ready(client: Any, workers: int | None) -> None:  # noqa: ANN401 - distribu
         client.wait_for_workers(workers or 1, timeout=WAITING)
     except TimeoutError as error:
         raise LedgerError(
-            f"het cluster heeft na {WAITING} seconden nog geen {workers or 1} werkers"
+            f"het cluster heeft na {WAITING} seconden nog geen {workers or 1} werkers; start er "
+            "meer met 'dask worker', of vraag er minder met --workers"
         ) from error
+    _same_rules(client)
+
+
+def _same_rules(client: Any) -> None:  # noqa: ANN401 - idem
     ours = rules_hash()
     other = sorted(where for where, theirs in client.run(rules_hash).items() if theirs != ours)
     if other:
-        raise LedgerError(
-            f"op {', '.join(other)} staat een andere versie van kijkglas; "
-            "installeer overal dezelfde"
-        )
-
-
-def _result(future: Any) -> bytes:  # noqa: ANN401 - a future
-    from distributed.scheduler import KilledWorker  # noqa: PLC0415 - an extra
-
-    try:
-        return bytes(future.result())
-    except KilledWorker as error:
-        raise LedgerError(f"het cluster verloor steeds de werker: {error}") from error
+        raise LedgerError(f"op {', '.join(other)} {OTHER_VERSION}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import islice
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from msgspec import Raw
@@ -12,11 +13,15 @@ from msgspec.structs import replace
 
 from ledger import events as ev
 from ledger.application import FIRST_PUPIL, Ledger
+from ledger.codes import ATTRIBUTED
 from ledger.mapper import encode_fact, encode_state, state_of
 from ledger.seals import StoredRow
-from ledger.stored import event_of
-from projections.partition import World, ordinary_shapes, partition, world
+from ledger.stored import LAPSED, event_of
+from projections.partition import World, partition, world
 from projections.store.rows import Batch
+
+if TYPE_CHECKING:
+    from projections.shapes.ordinary import Ordinary
 
 PER_BATCH = 500
 """Groups of streams that are read at a time."""
@@ -24,13 +29,25 @@ PER_BATCH = 500
 PER_READ = 5000
 """Events that are read at a time, and whose residences are opened."""
 
+_WORLD: Final = (ev.REFERENCE_FACTS.keys() - ev.LEDGER_FACTS - {ev.AantallenGemeld.__name__}) | {
+    LAPSED
+}
+"""What decides on rows: not the counts that DUO gave, nor what the ledger notes of files."""
+
 AREA = ev.PostcodegebiedToegewezen.__name__
 RESIDENCE = ev.WoonplaatsVastgelegd.__name__
 RESIDENCE_ONLY = frozenset({RESIDENCE})
 """The one personal fact that attribution needs in clear (rules.md 3, rule 5)."""
 
-_ATTRIBUTED = (b'SBO"', b'SO"')
-"""How the codes of attributed schoolsoorten end in a stored state: some too many do no harm."""
+_ASKING: Final = tuple(
+    f'{code}"'.encode()
+    for code in sorted(ATTRIBUTED)
+    if not any(code != other and code.endswith(other) for other in ATTRIBUTED)
+)
+"""How the codes of attributed schoolsoorten end in a stored state: some too many do no harm.
+
+Those that end as another one does (VSO) are found with it.
+"""
 
 _ENROLMENT = frozenset(
     fact.__name__
@@ -50,12 +67,13 @@ def world_of(ledger: Ledger, until: int) -> World:
 def world_rows(ledger: Ledger, until: int) -> tuple[list[StoredRow], dict[str, str]]:
     """Return the stored events of reference data up to an event of the log, and the groups.
 
-    Postcode areas stand under their pseudonyms, as residences do in `events_to_compute`.
+    Postcode areas stand under their pseudonyms, as residences do in `events_to_compute`. The
+    groups are those of this moment: what is computed together is to use one answer.
     """
     rows = [
         _area_by_pseudonym(ledger, row) if row.topic == AREA else row
         for row in ledger.store.rows_between("", FIRST_PUPIL)
-        if row.positie <= until
+        if row.positie <= until and row.topic in _WORLD
     ]
     return rows, {stream.hex: groep.hex for stream, groep in ledger.vault.joined().items()}
 
@@ -74,11 +92,10 @@ def rows_of_groups(
 
 
 def rows_of_range(
-    ledger: Ledger, first: str, beyond: str, until: int, known: World
+    ledger: Ledger, first: str, beyond: str, until: int, known: World, shapes: Ordinary | None
 ) -> Iterator[Batch]:
     """Yield the rows of all pupils whose group id (hex) is in a range, batch by batch."""
-    events = events_to_compute(ledger, first, beyond, until, known)
-    yield from partition(events, known, ordinary_shapes(until))
+    yield from partition(events_to_compute(ledger, first, beyond, until, known), known, shapes)
 
 
 def events_to_compute(
@@ -134,11 +151,9 @@ def _told(ledger: Ledger, rows: list[StoredRow], known: World) -> list[StoredRow
 
     That is where a samenwerkingsverband may have to answer for an enrolment (rules.md 3).
     """
-    sbo, so = _ATTRIBUTED
+    enrolments = [row for row in rows if row.topic in _ENROLMENT]
     asking = {
-        known.group_of(row.stream)
-        for row in rows
-        if row.topic in _ENROLMENT and (so in row.state or sbo in row.state)
+        known.group_of(row.stream) for code in _ASKING for row in enrolments if code in row.state
     }
     residences = [
         row for row in rows if row.topic == RESIDENCE and known.group_of(row.stream) in asking

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from functools import cache
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
@@ -14,9 +16,10 @@ from typing import Final, NamedTuple
 
 from ledger.application import Ledger, open_ledger
 from ledger.collector import collector_paused
+from ledger.places import LedgerError
 from projections.catching_up import reached
-from projections.compute import rows_of_range, world_of
-from projections.partition import World
+from projections.compute import rows_of_range, world_rows
+from projections.parcel import Beside, unpacked, world_parcel
 from projections.store.read_model import RULES, Making, Shard, SharedMaking, rules_hash
 from projections.store.rows import reference_rows
 
@@ -44,6 +47,14 @@ class Effort(NamedTuple):
     scheduler: str | None = None
 
 
+class _Job(NamedTuple):
+    """What the partitions of one rebuild share: the ledger, up to where, and the world."""
+
+    address: str
+    until: int
+    parcel: bytes
+
+
 def default_workers(events: int) -> int:
     """Return on how many processes a ledger of so many events is best made anew."""
     return (os.cpu_count() or 1) if events >= PARALLEL_FROM else 1
@@ -51,48 +62,71 @@ def default_workers(events: int) -> int:
 
 def build(ledger: Ledger, making: Making, until: int, effort: Effort) -> None:
     """Fill a new generation with what the ledger knew after its event `until`."""
-    world = world_of(ledger, until)
+    # Read once, here: who computes partitions must not see what another process imports meanwhile.
+    job = _Job(ledger.address, until, world_parcel(*world_rows(ledger, until), until))
+    beside = unpacked(job.parcel)
     ranges = making.partitions(until)
     with making.filling(), collector_paused():
         if effort.scheduler is not None:
-            _build_elsewhere(effort.scheduler, ledger, making, until, effort)
+            _build_elsewhere(ledger, making, ranges, job, effort)
         elif not isinstance(making, SharedMaking) or effort.workers == 1 or len(ranges) == 1:
             for number, (first, beyond) in enumerate(ranges):
-                making.add(number, rows_of_range(ledger, first, beyond, until, world))
+                making.add(number, rows_of_range(ledger, first, beyond, until, *beside))
                 effort.progress(until // len(ranges))
         else:
-            _build_parallel(ledger.address, making, ranges, until, effort)
+            _build_parallel(job, making, ranges, effort)
         said = {**reached(ledger, until), RULES: rules_hash()}
-        making.complete(reference_rows(world.reference), said)
+        making.complete(reference_rows(beside.world.reference), said)
 
 
 def _build_elsewhere(
-    scheduler: str, ledger: Ledger, making: Making, until: int, effort: Effort
+    ledger: Ledger, making: Making, ranges: Ranges, job: _Job, effort: Effort
 ) -> None:
     from projections.cluster import cluster  # noqa: PLC0415 - an extra, slow to import
 
-    ranges = making.partitions(until)
-    with cluster(scheduler, effort.workers) as machines:
-        for number, batches in enumerate(machines.batches(ledger, ranges, until)):
+    assert effort.scheduler is not None
+    with cluster(effort.scheduler, effort.workers) as machines:
+        for number, batches in enumerate(machines.batches(ledger, ranges, job.until, job.parcel)):
             making.add(number, batches)
-            effort.progress(until // len(ranges))
+            effort.progress(job.until // len(ranges))
 
 
-def _build_parallel(
-    address: str, making: SharedMaking, ranges: Ranges, until: int, effort: Effort
-) -> None:
-    with making.shards() as shards, _pool(effort.workers) as pool:
-        jobs = [
-            pool.submit(_shard, address, shard, part, until)
-            for shard, part in zip(shards, ranges, strict=False)
+def _build_parallel(job: _Job, making: SharedMaking, ranges: Ranges, effort: Effort) -> None:
+    with making.shards() as shards, _pool(effort.workers, job) as pool:
+        made = [
+            pool.submit(_shard, shard, part) for shard, part in zip(shards, ranges, strict=False)
         ]
-        for number, job in enumerate(jobs):
-            making.merge(number, job.result())
-            effort.progress(until // len(ranges))
+        for number, one in enumerate(made):
+            making.merge(number, one.result())
+            effort.progress(job.until // len(ranges))
 
 
-def _pool(workers: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(workers, get_context("spawn"), initializer=_end_with_the_parent)
+@contextmanager
+def _pool(workers: int, job: _Job) -> Iterator[ProcessPoolExecutor]:
+    """Give worker processes; when something fails, what has not begun is not done at all.
+
+    Raises LedgerError when a worker was killed.
+    """
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin, (job,))
+    try:
+        yield pool
+    except BrokenProcessPool as error:
+        raise LedgerError(
+            "een rekenproces is van buitenaf gestopt, vaak omdat het geheugen op is; het leesmodel "
+            "is niet veranderd. Probeer opnieuw met minder processen: rebuild --workers 1"
+        ) from error
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+_told: list[_Job] = []
+"""In a worker process: what it was told at its start."""
+
+
+def _begin(job: _Job) -> None:
+    """Begin a worker process. Fails at nothing: that would look as if it was killed."""
+    _end_with_the_parent()
+    _told.append(job)
 
 
 def _end_with_the_parent() -> None:
@@ -107,18 +141,18 @@ def _wait_for_the_end(sentinel: int) -> None:
     os._exit(1)
 
 
-def _shard(address: str, shard: Shard, part: tuple[str, str], until: int) -> Shard:
+def _shard(shard: Shard, part: tuple[str, str]) -> Shard:
     """Compute one partition; runs in a worker process."""
-    ledger, world = _worker_ledger(address, until)
-    shard.write(rows_of_range(ledger, *part, until, world))
+    (job,) = _told
+    ledger, beside = _opened(job)
+    shard.write(rows_of_range(ledger, *part, job.until, *beside))
     return shard
 
 
 @cache
-def _worker_ledger(address: str, until: int) -> tuple[Ledger, World]:
-    """Open the ledger once per worker process."""
-    ledger = open_ledger(address)
-    world = world_of(ledger, until)
+def _opened(job: _Job) -> tuple[Ledger, Beside]:
+    """Open the ledger and what was sent along, once per worker process."""
+    ledger, beside = open_ledger(job.address), unpacked(job.parcel)
     gc.freeze()
     gc.disable()
-    return ledger, world
+    return ledger, beside

@@ -9,9 +9,8 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from ledger import events as ev
-from ledger.codes import ATTRIBUTED
 from ledger.reference import Moment, Reference
-from projections.attribution import BY_RESIDENCE
+from projections.attribution import BY_RESIDENCE, asks
 from projections.items import Item, Rectangle, Stand
 from projections.leerling import Leerling, Step
 from projections.tracker import Slots, Tracker
@@ -58,12 +57,12 @@ def touched(booked: Iterable[ev.Event]) -> Touched:
 
 def is_attributed_by(fact: ev.Fact) -> bool:
     """Tell whether a fact makes an enrolment one that a samenwerkingsverband answers for."""
-    if getattr(fact, "schoolsoort", None) in ATTRIBUTED:
+    if asks(getattr(fact, "schoolsoort", None)):
         return True
     return (
         isinstance(fact, ev.InschrijvingGecorrigeerd)
         and isinstance(fact.perioden, tuple)
-        and any(periode.schoolsoort in ATTRIBUTED for periode in fact.perioden)
+        and any(asks(periode.schoolsoort) for periode in fact.perioden)
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 import sqlite3
@@ -28,15 +27,13 @@ from projections.refresh import rebuild, refreshed
 from projections.verification import verify
 from synthetic.region import region
 from tests.command import kijkglas, process
+from tests.forms import PUPIL_ID, forms
 from tests.ledgers import NOW, AsOf, dashboard_1b, import_events, stand_rows, write_feed
 from tests.places import address_of, create, open_ledger
 
 Line = dict[str, Any]
 
 pytestmark = pytest.mark.usefixtures("only_sqlite")
-
-_PUPIL_ID = re.compile(rb"[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}")
-"""The hex of a random id (UUID version 4), as the read model and the log have it."""
 
 PGN = "111222333"
 OTHER_PGN = "123456782"
@@ -89,7 +86,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, lines: list[Line]) -> Path:
 def test_no_file_of_the_ledger_holds_a_pgn_in_any_form(folder: Path, lines: list[Line]) -> None:
     pgns = {line[name] for line in lines for name in ("pgn", "nieuw_pgn") if name in line}
     assert len(pgns) > 200
-    _assert_nowhere(folder, [form for pgn in pgns for form in _forms(pgn)])
+    _assert_nowhere(folder, [form for pgn in pgns for form in forms(pgn)])
 
 
 @pytest.mark.map("about the files of a folder")
@@ -106,7 +103,7 @@ def test_no_file_of_the_ledger_holds_a_birth_date(folder: Path, lines: list[Line
     wanted = []
     for text in only_births:
         day = date.fromisoformat(text)
-        wanted += _forms(text)
+        wanted += forms(text)
         dutch = format_date(day)
         wanted += [dutch.encode()] if len(dutch) > len("9-9-2013") else [f'"{dutch}"'.encode()]
     _assert_nowhere(folder, wanted)
@@ -114,7 +111,7 @@ def test_no_file_of_the_ledger_holds_a_birth_date(folder: Path, lines: list[Line
 
 @pytest.mark.map("about the files of a folder")
 def test_no_file_of_the_ledger_holds_where_a_pupil_lives(folder: Path) -> None:
-    _assert_nowhere(folder, [*_forms("9867", in_text='"9867"'), b'"pc4":"9867"', b"pc4 9867"])
+    _assert_nowhere(folder, [*forms("9867", in_text='"9867"'), b'"pc4":"9867"', b"pc4 9867"])
     # The read model knows on which areas pupils depend: by the numbers of keyed pseudonyms alone.
     (standen,) = folder.glob("standen-*.sqlite")
     with open_ledger(folder) as ledger:
@@ -127,11 +124,11 @@ def test_no_file_of_the_ledger_holds_where_a_pupil_lives(folder: Path) -> None:
 
 def test_the_search_would_find_what_stands_there(folder: Path) -> None:
     with pytest.raises(AssertionError):
-        _assert_nowhere(folder, _forms("12QN00"))
+        _assert_nowhere(folder, forms("12QN00"))
     (folder.parent / "proef").mkdir()
     (folder.parent / "proef" / "log").write_bytes(PGN.encode("utf-16-le"))
     with pytest.raises(AssertionError):
-        _assert_nowhere(folder.parent / "proef", _forms(PGN))
+        _assert_nowhere(folder.parent / "proef", forms(PGN))
 
 
 @pytest.mark.map("about the files of a folder")
@@ -270,7 +267,7 @@ def test_a_fact_by_hand_is_as_private_as_one_of_a_file(tmp_path: Path) -> None:
     assert isinstance(parsed, Parsed)
     with create(tmp_path / "grootboek") as ledger:
         assert book(ledger, [(parsed, b"")], Source(None, "hand")).geboekt == 1
-    _assert_nowhere(tmp_path / "grootboek", [*_forms(PGN), *_forms("2013-03-29")])
+    _assert_nowhere(tmp_path / "grootboek", [*forms(PGN), *forms("2013-03-29")])
 
 
 def _ask_all(ledger: Ledger) -> None:
@@ -292,27 +289,6 @@ def _pupils(ledger: Ledger) -> Iterator[Any]:
     return (event.originator_id for event in ledger.pupil_events())
 
 
-def _forms(text: str, in_text: str | None = None) -> list[bytes]:
-    """Return the ways a text can stand in a file, without being compressed or encrypted."""
-    clear = text.encode()
-    forms = [(in_text or text).encode(), clear.hex().encode(), clear.hex().upper().encode()]
-    forms += [text.encode("utf-16-le"), text.encode("utf-16-be")]
-    if len(clear) >= 8:
-        forms += _base64_cores(clear)
-    return forms
-
-
-def _base64_cores(clear: bytes) -> Iterator[bytes]:
-    """Yield the part of the base64 of a text that does not depend on what stands around it."""
-    for shift in range(3):
-        first = -(-shift * 8 // 6) + (1 if shift else 0)
-        whole = base64.b64encode(b"\0" * shift + clear + b"\0" * 3)
-        last = (shift + len(clear)) * 8 // 6
-        core = whole[first:last]
-        assert len(core) >= 8
-        yield core
-
-
 def _values(path: Path) -> Iterator[object]:
     """Yield every value of every table of a database."""
     with closing(sqlite3.connect(path)) as database:
@@ -324,7 +300,7 @@ def _values(path: Path) -> Iterator[object]:
 
 def _without_ids(content: bytes) -> bytes:
     """Return the content without the random ids of pupils, in which anything can stand."""
-    return _PUPIL_ID.sub(b"", content)
+    return PUPIL_ID.sub(b"", content)
 
 
 def _assert_nowhere(folder: Path, wanted: Iterable[bytes]) -> None:

@@ -18,9 +18,9 @@ from msgspec import UNSET
 from numpy.typing import NDArray
 
 from ledger import events as ev
-from ledger.codes import ATTRIBUTED
 from ledger.mapper import decode_facts, decode_held
 from ledger.seals import StoredRow
+from projections.standen import is_attributed_by
 from projections.store.encoding import moment_number
 
 Numbers = NDArray[np.int64]
@@ -88,12 +88,12 @@ class Literals:
         self._numbers: dict[Literal, int] = {}
         self._ordinary: list[bool] = []
 
-    def number(self, literal: Literal) -> int:
-        """Return the number of a literal."""
+    def number(self, literal: Literal, fact: ev.Fact) -> int:
+        """Return the number of the literal of a fact."""
         known = self._numbers.get(literal)
         if known is None:
             known = self._numbers[literal] = len(self._ordinary)
-            self._ordinary.append(_is_ordinary(literal))
+            self._ordinary.append(_is_ordinary(literal, fact))
         return known
 
     def ordinary(self, numbers: Numbers) -> Flags:
@@ -184,7 +184,7 @@ def _take(
     """Put the fields of facts of one kind in their columns."""
     words, literals = known
     number, topic = literals.number, spec.topic
-    told.literal[places] = [number((topic, rest)) for rest in map(spec.rest, facts)]
+    told.literal[places] = [number((topic, spec.rest(fact)), fact) for fact in facts]
     for name in spec.days:
         days = _numbers(map(_ordinal, map(attrgetter(name), facts)), len(facts))
         told.days[places, DAYS.index(name)] = days
@@ -211,12 +211,14 @@ def _nothing(_: object) -> tuple[()]:
     return ()
 
 
-def _is_ordinary(literal: Literal) -> bool:
-    """Tell whether a fact keeps a history ordinary: no tlv, no attributed schoolsoort."""
+def _is_ordinary(literal: Literal, fact: ev.Fact) -> bool:
+    """Tell whether a fact keeps a history ordinary: nobody has to answer, no tlv, no list.
+
+    The schoolsoort is in the literal: all facts of one have the same answer.
+    """
     rest = literal[1] if isinstance(literal[1], tuple) else (literal[1],)
-    return not any(
-        (isinstance(value, str) and value in ATTRIBUTED) or (isinstance(value, tuple) and value)
-        for value in rest
+    return not is_attributed_by(fact) and not any(
+        isinstance(value, tuple) and value for value in rest
     )
 
 

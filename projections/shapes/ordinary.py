@@ -29,11 +29,11 @@ helped to make is left to the fold."""
 
 
 MOST_LINES: Final = 500_000
-"""Lines of templates that a process keeps, some 50 MB; shapes met later are folded."""
+"""Lines of templates that are kept, some 50 MB; shapes met later are folded."""
 
 
 MOST_MET: Final = 500_000
-"""Shapes that a process remembers having met once, some 50 MB."""
+"""Shapes that are remembered as met once, some 50 MB; as many of which no template can be made."""
 
 
 def _cells(table: dict[str, type]) -> Cells:
@@ -50,7 +50,7 @@ def _cells(table: dict[str, type]) -> Cells:
 
 
 class Ordinary:
-    """The shapes that a process met so far, each with its template."""
+    """The shapes met so far in one rebuild, each with its template. For one thread."""
 
     def __init__(self) -> None:
         self._literals = Literals()
@@ -128,7 +128,8 @@ class _Table:
         try:
             made = template(self._cells, listed, One(known, events), self._constants)
         except NoTemplateError:
-            self._hopeless.add(shape)
+            if len(self._hopeless) < MOST_MET:
+                self._hopeless.add(shape)
             return
         self.lines[shape] = self._height, len(made)
         self._stack.append(made)
@@ -136,7 +137,8 @@ class _Table:
 
     def columns(self, known: Histories, part: Part, pupils: Numbers) -> list[Column]:
         """Return the columns of the rows of some pupils."""
-        self._stack = [np.concatenate(self._stack)]
+        if len(self._stack) > 1:  # else nothing was learned since
+            self._stack = [np.concatenate(self._stack)]
         lines = np.array([self.lines[part.shapes[one]] for one in pupils.tolist()], np.int64)
         first, count = lines.reshape(-1, 2).T
         rows = rows_of(part, pupils, first, count)

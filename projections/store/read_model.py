@@ -28,17 +28,26 @@ RULES: Final = "regels"
 
 _RULES: Final = {
     "ledger": (
-        "codes", "dossier", "events", "facts", "fold", "leerplicht", "reference",
-        "reference_facts", "senseless", "times",
+        "codes", "dossier", "events", "facts", "fold", "keyed", "leerplicht", "mapper", "reference",
+        "reference_facts", "senseless", "stored", "times", "vault",
     ),
     "projections": (
-        "attribution", "compute", "items", "leerling", "partition", "standen", "telt", "tracker",
-        "verloop",
+        "attribution", "catching_up", "compute", "items", "leerling", "parcel", "partition",
+        "standen", "telt", "tracker", "verloop",
     ),
     "projections.shapes": ("filling", "histories", "ordinary", "shape", "template"),
-    "projections.store": ("encoding", "rows", "schema"),
+    "projections.store": (
+        "duckdb_model", "encoding", "parquet_files", "parquet_making", "parquet_tables",
+        "partitions", "postgres_making", "postgres_model", "read_model", "rows", "schema",
+        "sqlite_making", "sqlite_model",
+    ),
 }  # fmt: skip
-"""The modules that decide what is in the table."""
+"""The modules that decide what is in the table, and how it stands there."""
+
+
+def hashed_modules() -> set[str]:
+    """Return the full names of the modules that `rules_hash` is about."""
+    return {f"{package}.{name}" for package, names in _RULES.items() for name in names}
 
 
 @cache
