@@ -32,17 +32,17 @@ def init(ctx: click.Context, engine: str | None) -> None:
     from ledger.application import create
     from ledger.places import POSTGRES
     from ledger.vault import KEY_VARIABLE
+    from projections.store.settings import check_engine, choose_engine
 
     if engine is not None and str(ctx.obj).startswith(POSTGRES):
         raise click.BadParameter(
             "bij een grootboek op PostgreSQL zegt KIJKGLAS_ENGINE wat het leesmodel bewaart",
             param_hint="--engine",
         )
+    check_engine(engine)
     with create(ctx.obj) as ledger:
         place = ledger.place
         if engine is not None:
-            from projections.store.settings import choose_engine
-
             choose_engine(ledger, engine)
         click.echo(f"Leeg grootboek in {place.shown}")
     if KEY_VARIABLE in os.environ:

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from cli.opening import opened, progress_bar, undated_option
+from cli.output import write_file
 from cli.reading import asking, reading_of, reading_options, show, swv_option
 
 EXIT_FAILED = 1
@@ -88,12 +89,7 @@ def events(ctx: click.Context, output: Path | None) -> None:
                 sys.stdout.buffer.write(line)
             sys.stdout.buffer.flush()
             return
-        try:
-            with output.open("wb") as file:
-                output.chmod(0o600)
-                file.writelines(lines)
-        except OSError as error:
-            raise click.BadParameter(f"{output}: {error.strerror}", param_hint="-o") from None
+        write_file(output, lines, "-o")
     click.echo(f"geschreven: {output}", err=True)
 
 

@@ -15,9 +15,10 @@ from typing import Final, TypeVar, cast
 from uuid import UUID
 
 from eventsourcing.application import Application
-from eventsourcing.persistence import Mapper, PersistenceError, StoredEvent
+from eventsourcing.persistence import Mapper, StoredEvent
 
 from ledger import events as ev
+from ledger.failing import reason, told
 from ledger.folder_place import FolderPlace
 from ledger.mapper import FactMapper
 from ledger.places import LedgerError, Place, place_of
@@ -34,7 +35,7 @@ from ledger.states import (
     VestigingStand,
 )
 from ledger.stored import event_of, standing, standing_rows
-from ledger.vault import KEY_VARIABLE, Vault, VaultError, new_key_file, read_key
+from ledger.vault import KEY_VARIABLE, Vault, VaultError, key_source, new_key_file, read_key
 
 FIRST_PUPIL: Final = "00000001" + "0" * 24
 """Stream ids (hex) below this belong to reference objects, the others to pupils."""
@@ -58,7 +59,7 @@ class Ledger(Application[UUID]):
     def __init__(self, place: Place) -> None:
         self.place = place
         key = read_key(place.key_path)
-        self.vault = Vault(place.vault_database(), key)
+        self.vault = Vault(place.vault_database(), key, key_source(place.key_path))
         try:
             super().__init__(place.environment)
         except BaseException:
@@ -181,7 +182,7 @@ def create(where: Path | str) -> Ledger:
             new_key_file(place.key_path)
         except OSError as error:
             raise LedgerError(
-                f"{place.key_path} kan niet worden gemaakt: {error.strerror}"
+                f"{place.key_path} kan niet worden gemaakt: {reason(error)}"
             ) from error
     return _open(place)
 
@@ -198,10 +199,11 @@ def _open(place: Place) -> Ledger:
         return Ledger(place)
     except VaultError as error:
         raise LedgerError(str(error)) from error
-    except (PersistenceError, OSError) as error:
-        raise LedgerError(
-            f"het grootboek in {place.shown} kan niet worden gelezen: {error}"
-        ) from error
+    except Exception as error:
+        said = told(error, f"het grootboek in {place.shown}")
+        if said is None:
+            raise
+        raise LedgerError(said) from error
 
 
 def reference_stream(about: ev.Fact | ReferenceStand) -> UUID:

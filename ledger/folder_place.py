@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from ledger.databases import Database
+from ledger.failing import reason
 from ledger.locks import locked
 from ledger.places import LedgerError
 from ledger.sqlite_database import SQLiteDatabase
@@ -35,7 +36,7 @@ class FolderPlace:
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
-            raise LedgerError(f"{self.folder} kan niet worden gemaakt: {error.strerror}") from error
+            raise LedgerError(f"{self.folder} kan niet worden gemaakt: {reason(error)}") from error
 
     def check(self) -> None:
         """Look whether the files are there. Raises LedgerError."""

@@ -16,6 +16,7 @@ from ledger.application import Ledger
 from ledger.booking import Booked, book_file
 from ledger.collector import collector_paused
 from ledger.events import BestandIngelezen
+from ledger.failing import reason
 from ledger.feed_import import FeedImport
 from ledger.intake import feed
 from ledger.intake.readers import About, ReadOptions
@@ -178,7 +179,9 @@ def _imported(
     try:
         return done._replace(rejected=_write_rejected(path, work, booked))
     except OSError as error:
-        return done._replace(not_written=f"{masked(str(error.filename))}: {error.strerror}")
+        return done._replace(
+            not_written=f"{masked(str(error.filename or path.parent))}: {reason(error)}"
+        )
 
 
 def _fact(done: Imported) -> BestandIngelezen:
@@ -205,7 +208,7 @@ def digest_of(path: Path) -> str:
             while piece := file.read(1 << 20):
                 digest.update(piece)
     except OSError as error:
-        raise UnreadableFileError(f"{path} kan niet worden gelezen: {error.strerror}") from error
+        raise UnreadableFileError(f"{path} kan niet worden gelezen: {reason(error)}") from error
     return digest.hexdigest()
 
 

@@ -102,11 +102,13 @@ def _refusal(error: Exception) -> str:
 class PostgresDatabase:
     """One connection to a database."""
 
-    broken: tuple[type[Exception], ...] = ()
-
     def __init__(self, address: str) -> None:
         self.name = shown(parts_of(address))
         self._db = connected(address)
+
+    def is_broken(self, error: BaseException) -> bool:  # noqa: ARG002 - of the protocol
+        """Tell that no error of a server says so."""
+        return False
 
     def create(self, tables: Sequence[str]) -> None:
         """Make the tables that are not there, one process at a time."""

@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Final
 
 from ledger.databases import Database
+from ledger.failing import reason
 from ledger.places import LedgerError
 from ledger.postgres_database import PostgresDatabase, locked, parts_of, shown
+from ledger.vault import KEY_FILE_VARIABLE
 
 EVENTS: Final = "stored_events"
 """The table that makes a database a ledger; it is made last."""
 
-KEY_FILE_VARIABLE: Final = "KIJKGLAS_KEY_FILE"
 _NOT_IN_A_NAME: Final = re.compile(r"[^\w.-]+")
 
 
@@ -47,7 +48,7 @@ class PostgresPlace:
             self.key_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             raise LedgerError(
-                f"{self.key_path.parent} kan niet worden gemaakt: {error.strerror}"
+                f"{self.key_path.parent} kan niet worden gemaakt: {reason(error)}"
             ) from error
         self.environment["CREATE_TABLE"] = "yes"
 

@@ -23,11 +23,13 @@ from msgspec.structs import replace
 
 from ledger.databases import Database
 from ledger.events import PERSONAL, Beschermd, Event, Fact
+from ledger.failing import reason
 from ledger.fresh import FreshIds
 from ledger.keyed import KeyedHash
 from ledger.mapper import decode_fact, encode_fact
 
 KEY_VARIABLE: Final = "KIJKGLAS_KEY"
+KEY_FILE_VARIABLE: Final = "KIJKGLAS_KEY_FILE"
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 _PERSONAL_NAMES: Final = frozenset(fact.__name__ for fact in PERSONAL)
@@ -77,10 +79,10 @@ def read_key(path: Path) -> bytes:
     text = os.environ.get(KEY_VARIABLE)
     if text is None:
         try:
-            text = path.read_text(encoding="ascii")
-        except (OSError, UnicodeDecodeError):
+            text = path.read_text(encoding="ascii", errors="replace")
+        except OSError as error:
             raise VaultError(
-                f"geen sleutel: {path} ontbreekt of is onleesbaar en {KEY_VARIABLE} is niet gezet; "
+                f"geen sleutel: {path}: {reason(error)}; {KEY_VARIABLE} is niet gezet; "
                 "zet de bewaarde sleutel terug"
             ) from None
     try:
@@ -88,33 +90,48 @@ def read_key(path: Path) -> bytes:
     except ValueError:
         key = b""
     if len(key) != KEY_BYTES:
-        raise VaultError(f"de sleutel is geen base64 van {KEY_BYTES} bytes")
+        raise VaultError(
+            f"{key_source(path)} is geen base64 van {KEY_BYTES} bytes; geef de sleutel die 'init' "
+            "maakte en die u bewaarde"
+        )
     return key
+
+
+def key_source(path: Path) -> str:
+    """Return what a user calls the key, by where `read_key` finds it."""
+    if KEY_VARIABLE in os.environ:
+        return f"de sleutel in {KEY_VARIABLE}"
+    named = os.environ.get(KEY_FILE_VARIABLE)
+    why = f" (van {KEY_FILE_VARIABLE})" if named and Path(named) == path else ""
+    return f"de sleutel in {path}{why}"
 
 
 class Vault:
     """PGN's and their streams, in a database of its own or beside the events.
 
-    `database` is closed with it.
+    `database` is closed with it; `source` is what a user calls where the key came from.
     """
 
-    def __init__(self, database: Database, key: bytes) -> None:
+    def __init__(self, database: Database, key: bytes, source: str = "deze sleutel") -> None:
         self._search = KeyedHash(_derived(key, b"zoeken"))
         self._identity = KeyedHash(_derived(key, b"identiteit"))
         self._cipher = AESGCM(_derived(key, b"versleutelen"))
         self._pupil_ciphers: dict[UUID, AESGCM] = {}
         self._pseudonyms: dict[str, str] = {}
         self._db = database
-        broken: tuple[type[Exception], ...] = (InvalidTag, *database.broken)
         try:
             self._prepare()
         except BaseException as error:
             self._db.close()
-            if not isinstance(error, broken):
+            if isinstance(error, InvalidTag):
+                raise VaultError(
+                    f"{database.name} is geen kluis bij {source}; geef de sleutel die bij dit "
+                    f"grootboek werd bewaard, in {KEY_VARIABLE} of in dat bestand"
+                ) from error
+            if not database.is_broken(error):
                 raise
             raise VaultError(
-                f"{database.name} is geen kluis bij deze sleutel; zet het bestand en de sleutel "
-                "terug die bij elkaar horen"
+                f"{database.name} is geen kluis, of beschadigd; zet een kopie terug"
             ) from error
 
     def close(self) -> None:

@@ -665,7 +665,7 @@ def test_diff_names_the_lines_that_changed(small: Kijkglas) -> None:
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        (["--swv", PO], "Invalid value for --tarieven: het bestand is nodig"),
+        (["--swv", PO], "Ongeldige waarde voor --tarieven: het bestand is nodig"),
         (["--swv", PO, "--tarieven", "/bestaat/niet.csv"], "does not exist"),
         (["--tarieven", EXAMPLE], "Missing option --swv"),
         (["--swv", PO, "--tarieven", RATES / "2024.csv", "--jaar", "2024"],

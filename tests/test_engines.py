@@ -296,7 +296,7 @@ def test_without_the_extra_it_says_which_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(ENGINE_VARIABLE, "duckdb")
-    monkeypatch.setattr("projections.store.duckdb_model.NEEDED", ("duckdb", "nergens_te_vinden"))
+    monkeypatch.setattr("projections.store.settings.NEEDED", ("duckdb", "nergens_te_vinden"))
     command = Kijkglas(tmp_path / "grootboek")
     command.fine("init")
     done = command("stand", *T)

@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final, cast
 
+from ledger.failing import reason
 from ledger.intake import feed
 from ledger.intake.readers import Reader
 from ledger.intake.sheets import Sheet, UnreadableFileError, opened_sheet
@@ -57,7 +58,7 @@ def _starts_as_json(path: Path) -> bool:
         with path.open("rb") as file:
             return feed.looks_like_feed(file.read(_START))
     except OSError as error:
-        raise UnreadableFileError(f"{path} kan niet worden gelezen: {error.strerror}") from error
+        raise UnreadableFileError(f"{path} kan niet worden gelezen: {reason(error)}") from error
 
 
 def _knows(source: str, path: Path) -> bool:

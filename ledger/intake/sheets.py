@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final, TypeVar
 
+from ledger.failing import reason
 from ledger.intake.delimited import csv_sheet
 from ledger.intake.json_lines import json_sheet
 from ledger.intake.sheet_types import (
@@ -120,5 +121,5 @@ def _read(path: Path, reader: Callable[[Path], _T]) -> _T:
         return reader(path)
     except OSError as error:
         raise UnreadableFileError(
-            f"{masked(path.name)} kan niet worden gelezen: {error.strerror or error}"
+            f"{masked(path.name)} kan niet worden gelezen: {reason(error)}"
         ) from None

@@ -8,13 +8,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from ledger.locks import locked
-from ledger.places import LedgerError
 from projections.store.parquet_files import (
     Held,
     Manifest,
@@ -27,11 +25,11 @@ from projections.store.parquet_files import (
 from projections.store.read_model import RULES, Engine, Making, ReadModel, SharedMaking, rules_hash
 from projections.store.rows import Rows
 from projections.store.schema import PUPIL_TABLES, REFERENCE_TABLES
+from projections.store.settings import DUCKDB, check_installed
 from projections.store.sqlite_model import LOCK_FILE, next_generation
 
 GENERATION: Final = re.compile(r"standen-(\d{6})\.parquet")
 MAKING: Final = "parquet-maken"
-NEEDED: Final = ("duckdb", "pyarrow")
 
 _SETTINGS: Final[dict[str, str | bool | int | float | list[str]]] = {
     # What the SQL texts mean by / and by the order of what is absent, as everywhere else.
@@ -198,11 +196,7 @@ class DuckdbEngine(Engine):
     """
 
     def __init__(self, folder: Path) -> None:
-        if any(find_spec(name) is None for name in NEEDED):
-            raise LedgerError(
-                "voor een leesmodel met DuckDB is de extra 'scale' nodig: "
-                "python3 -m pip install '.[scale]' installeert die"
-            )
+        check_installed(DUCKDB)
         self.folder = folder
 
     def opened(self) -> ReadModel | None:
