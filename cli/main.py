@@ -157,14 +157,14 @@ def _failure(error: Exception, address: str) -> LedgerFailure | None:
 
     Raises OutputError where it is stdout that fails, and not the ledger.
     """
-    from ledger.failing import told
+    from ledger.failing import told_of_ledger
     from ledger.places import LedgerError, shown_of
     from ledger.vault import VaultError
 
     if isinstance(error, (LedgerError, VaultError)):
         return LedgerFailure(str(error))
     check_output()
-    said = told(error, shown_of(address))
+    said = told_of_ledger(error, shown_of(address))
     return None if said is None else LedgerFailure(said)
 
 

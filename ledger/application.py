@@ -18,7 +18,7 @@ from eventsourcing.application import Application
 from eventsourcing.persistence import Mapper, StoredEvent
 
 from ledger import events as ev
-from ledger.failing import reason, told
+from ledger.failing import reason, told_of_ledger
 from ledger.folder_place import FolderPlace
 from ledger.mapper import FactMapper
 from ledger.places import LedgerError, Place, place_of
@@ -200,7 +200,7 @@ def _open(place: Place) -> Ledger:
     except VaultError as error:
         raise LedgerError(str(error)) from error
     except Exception as error:
-        said = told(error, f"het grootboek in {place.shown}")
+        said = told_of_ledger(error, f"het grootboek in {place.shown}")
         if said is None:
             raise
         raise LedgerError(said) from error

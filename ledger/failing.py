@@ -54,13 +54,19 @@ _SQLITE: Final = {
     sqlite3.SQLITE_NOTADB: DAMAGED,
     sqlite3.SQLITE_NOMEM: "er is te weinig geheugen; sluit andere programma's",
 }
+_SQLITE_WRITING: Final = {
+    # The index of the log is made as large as it gets: that fails on a full disk alone.
+    sqlite3.SQLITE_IOERR_SHMSIZE: FULL,
+    sqlite3.SQLITE_IOERR_WRITE: "er kan niet worden geschreven: de schijf of uw deel ervan is vol, "
+    f"of een bestand mag niet groter worden (ulimit -f); maak ruimte en {AGAIN}",
+}
 _NO_SQLITE_FILE: Final = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _PRIMARY: Final = 0xFF
 
 _GONE: Final = f"de verbinding met de server is verbroken; kijk of hij draait, en {AGAIN}"
 _STATES: Final = {
     "42501": "deze gebruiker heeft geen rechten{}; laat de eigenaar ze geven (GRANT)",
-    "42P01": "een tabel ontbreekt{}; zet een kopie van de database terug",
+    "42P01": "een tabel ontbreekt{}; maak het leesmodel opnieuw met 'kijkglas rebuild', of zet een kopie terug",
     "3F000": "het schema ontbreekt{}; zet een kopie van de database terug",
     "53100": f"de schijf van de server is vol{{}}; maak ruimte en {AGAIN}",
     "53200": "de server heeft te weinig geheugen{}; probeer het later",
@@ -101,12 +107,18 @@ def told(error: BaseException, where: str) -> str | None:
         if isinstance(one, BrokenPipeError):
             return None
         if isinstance(one, OSError) and (one.errno is not None or one.filename is not None):
-            return f"{one.filename or where}: {_safe(reason(one))}"
+            return f"{one.filename or where}: {reason(one)}"
         if isinstance(one, sqlite3.Error):
-            return f"{where}: {_safe(_of_sqlite(one))}"
+            return f"{where}: {_of_sqlite(one)}"
         if _is_of_server(one):
-            return f"{where}: {_safe(_of_server(one))}"
+            return f"{where}: {_of_server(one)}"
     return None
+
+
+def told_of_ledger(error: BaseException, where: str) -> str | None:
+    """Return what went wrong with a ledger as `told` does, and that repeating is safe."""
+    said = told(error, where)
+    return None if said is None else said.replace(AGAIN, _SAFE)
 
 
 def unreadable_toml(error: ValueError) -> str:
@@ -117,11 +129,6 @@ def unreadable_toml(error: ValueError) -> str:
     place = f"regel {found[1]}, kolom {found[2]}" if found else "het einde"
     assert isinstance(error, tomllib.TOMLDecodeError), error
     return f'{place} is geen TOML; schrijf naam = "waarde", een per regel'
-
-
-def _safe(text: str) -> str:
-    """Return a text that says that a command on a ledger can be repeated, where it says so."""
-    return text.replace(AGAIN, _SAFE)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -137,7 +144,7 @@ def _code(error: sqlite3.Error) -> int:
 
 
 def _of_sqlite(error: sqlite3.Error) -> str:
-    said = _SQLITE.get(_code(error))
+    said = _SQLITE_WRITING.get(getattr(error, "sqlite_errorcode", 0)) or _SQLITE.get(_code(error))
     return said or f"{DAMAGED} (SQLite zegt: {error})"
 
 

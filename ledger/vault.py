@@ -315,7 +315,7 @@ class Vault:
         return self._db.writing()
 
     def _prepare(self) -> None:
-        self._db.create(_TABLES)
+        self._db.create(TABLES)
         if not self._is_tried():
             with self._writing():
                 if not self._is_tried():  # else another process was first
@@ -330,7 +330,7 @@ class Vault:
         return False
 
 
-_TABLES: Final = (
+TABLES: Final = (
     """CREATE TABLE IF NOT EXISTS leerlingen (stroom BLOB PRIMARY KEY,
         hash BLOB NOT NULL UNIQUE, groep BLOB NOT NULL, pgn BLOB NOT NULL,
         sleutel BLOB NOT NULL) WITHOUT ROWID""",
