@@ -17,7 +17,8 @@ _SAFE: Final = f"{AGAIN} (dat kan veilig: wat al geboekt was telt, de rest volgt
 FULL: Final = f"de schijf is vol; maak ruimte en {AGAIN}"
 READ_ONLY: Final = (
     "hier mag niet worden geschreven (een alleen-lezen schijf, of rechten die ontbreken); zet het "
-    "op een schijf waarop dat wel mag, of vraag de rechten"
+    "op een schijf waarop dat wel mag, of vraag de rechten (vragen kan vaak ook zo: noem met "
+    "KIJKGLAS_LEESMODEL een map waar u mag schrijven)"
 )
 DAMAGED: Final = "het bestand is beschadigd of geen database; zet een kopie terug"
 
@@ -66,7 +67,8 @@ _PRIMARY: Final = 0xFF
 _GONE: Final = f"de verbinding met de server is verbroken; kijk of hij draait, en {AGAIN}"
 _STATES: Final = {
     "42501": "deze gebruiker heeft geen rechten{}; laat de eigenaar ze geven (GRANT)",
-    "42P01": "een tabel ontbreekt{}; maak het leesmodel opnieuw met 'kijkglas rebuild', of zet een kopie terug",
+    "42P01": "een tabel ontbreekt{}; maak het leesmodel opnieuw met 'kijkglas rebuild', of zet een "
+    "kopie terug",
     "3F000": "het schema ontbreekt{}; zet een kopie van de database terug",
     "53100": f"de schijf van de server is vol{{}}; maak ruimte en {AGAIN}",
     "53200": "de server heeft te weinig geheugen{}; probeer het later",

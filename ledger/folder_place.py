@@ -10,6 +10,7 @@ from ledger.databases import Database
 from ledger.failing import reason
 from ledger.locks import locked
 from ledger.places import LedgerError
+from ledger.sealed_disk import is_sealed, sqlite_name
 from ledger.sqlite_database import SQLiteDatabase
 
 EVENTS_FILE: Final = "gebeurtenissen.sqlite"
@@ -26,7 +27,8 @@ class FolderPlace:
         self.key_path = folder / KEY_FILE
         self.environment = {
             "PERSISTENCE_MODULE": "ledger.sqlite_recorder",
-            "SQLITE_DBNAME": str(folder / EVENTS_FILE),
+            "SQLITE_DBNAME": sqlite_name(folder / EVENTS_FILE),
+            "CREATE_TABLE": "no" if is_sealed(folder) else "yes",
         }
 
     def make(self) -> None:

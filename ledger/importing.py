@@ -18,9 +18,8 @@ from ledger.collector import collector_paused
 from ledger.events import BestandIngelezen
 from ledger.failing import reason
 from ledger.feed_import import FeedImport
-from ledger.intake import feed
 from ledger.intake.readers import About, ReadOptions
-from ledger.intake.recognise import FEED, reader_of
+from ledger.intake.recognise import FEED, check_is_feed, reader_of
 from ledger.intake.sheets import UnreadableFileError
 from ledger.problems import Remark, masked
 from ledger.state_import import StateImport
@@ -122,7 +121,7 @@ def import_file(ledger: Ledger, path: Path, source: str, now: datetime, wishes: 
     digest = digest_of(path)
     label = Source(digest, f"{masked(path.name)} {digest[:12]}")
     if source == FEED:
-        _check_is_feed(path)
+        check_is_feed(path)
         work: _Work = FeedImport(
             ledger, path, label, now, wishes.progress, wishes.show, wishes.workers
         )
@@ -210,14 +209,6 @@ def digest_of(path: Path) -> str:
     except OSError as error:
         raise UnreadableFileError(f"{path} kan niet worden gelezen: {reason(error)}") from error
     return digest.hexdigest()
-
-
-def _check_is_feed(path: Path) -> None:
-    with path.open("rb") as file:
-        if not feed.looks_like_feed(file.read(1 << 16)):
-            raise UnreadableFileError(
-                f"{path.name} is geen gebeurtenissenbestand: verwacht een JSON-object per regel"
-            )
 
 
 def rejected_path(path: Path, suffix: str = "jsonl") -> Path:

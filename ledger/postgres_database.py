@@ -32,6 +32,7 @@ _OPTIONS: Final = (
     "de server kent een instelling niet die in PGOPTIONS of in het adres (options) staat; verbeter "
     "die, of haal haar weg"
 )
+_NAME: Final = "de naam van de server is niet te vinden; controleer hem, en het netwerk"
 _MISSING: Final = re.compile(r'(database|role) "([^"]*)" does not exist')
 _NAMES: Final = {
     "database": "de database {} bestaat niet; maak een lege met createdb",
@@ -48,8 +49,9 @@ _REFUSALS: Final = {
     "unrecognized configuration parameter": _OPTIONS,
     "invalid value for parameter": _OPTIONS,
     "invalid command-line argument": _OPTIONS,
-    "could not translate host name": "de naam van de server is niet te vinden; controleer hem, en "
-    "het netwerk",
+    "requires a value": _OPTIONS,
+    "failed to resolve host": _NAME,
+    "could not translate host name": _NAME,
     "Connection refused": "de server neemt geen verbinding aan: er draait op deze poort niets; "
     "start hem, of controleer de poort",
     "No such file or directory": "op deze plaats (socket) draait geen server; start hem, of "

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from ledger.databases import LOCK_TIMEOUT
 from ledger.failing import is_no_vault
+from ledger.sealed_disk import sqlite_name
 
 KEYS_PER_QUERY: Final = 400
 """Values in one `IN (…)`: well under the oldest limit of SQLite (999)."""
@@ -27,7 +28,9 @@ class SQLiteDatabase:
 
     def __init__(self, path: Path) -> None:
         self.name = str(path)
-        self._db = sqlite3.connect(path, timeout=LOCK_TIMEOUT, isolation_level=None)
+        self._db = sqlite3.connect(
+            sqlite_name(path), timeout=LOCK_TIMEOUT, isolation_level=None, uri=True
+        )
 
     def is_broken(self, error: BaseException) -> bool:
         """Tell whether an error says that the file is no vault, or a damaged one."""

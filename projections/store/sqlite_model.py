@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from ledger.locks import locked
+from ledger.sealed_disk import sqlite_name
 from projections.store.read_model import (
     PER_QUERY,
     RULES,
@@ -43,7 +44,9 @@ class SqliteReadModel(ReadModel):
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.connection = sqlite3.connect(path, timeout=60, isolation_level=None)
+        self.connection = sqlite3.connect(
+            sqlite_name(path), timeout=60, isolation_level=None, uri=True
+        )
         self.connection.execute("PRAGMA cache_size=-65536")
 
     @property
