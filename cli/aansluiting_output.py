@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from cli.output import write_file, writing_to
+from cli.output import write_file, write_output, writing_to
 from cli.reading import Reading, colourful, show
 
 if TYPE_CHECKING:
@@ -51,9 +51,7 @@ def _form(reading: Reading) -> str:
 def _write_own(shown: Weergave, reading: Reading, form: str) -> None:
     pieces = _pieces(shown, form, colour=reading.output is None)
     if reading.output is None:
-        for piece in pieces:
-            sys.stdout.buffer.write(piece)
-        sys.stdout.buffer.flush()
+        write_output(pieces)
         return
     path = Path(reading.output)
     with writing_to(path, "-o"):

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 import click
 
-from cli.output import check_output, drop_output
+from cli.output import drop_output, flush_output, is_of_output, output_failed
 
 
 class Entry(NamedTuple):
@@ -123,7 +123,7 @@ def main() -> None:
     os.umask(0o077)  # what this program writes is about pupils: for the owner only
     try:
         status = kijkglas.main(prog_name="kijkglas", standalone_mode=False)
-        check_output()
+        flush_output()
     except click.exceptions.Exit as stopped:
         status = stopped.exit_code
     except click.ClickException as error:
@@ -152,18 +152,16 @@ class LedgerFailure(click.ClickException):
     exit_code = EXIT_LEDGER
 
 
-def _failure(error: Exception, address: str) -> LedgerFailure | None:
-    """Return what a user is told of an error; None where it is a defect.
-
-    Raises OutputError where it is stdout that fails, and not the ledger.
-    """
+def _failure(error: Exception, address: str) -> click.ClickException | None:
+    """Return what a user is told of an error; None where it is a defect."""
     from ledger.failing import told_of_ledger
     from ledger.places import LedgerError, shown_of
     from ledger.vault import VaultError
 
     if isinstance(error, (LedgerError, VaultError)):
         return LedgerFailure(str(error))
-    check_output()
+    if isinstance(error, OSError) and is_of_output(error):
+        return output_failed(error)
     said = told_of_ledger(error, shown_of(address))
     return None if said is None else LedgerFailure(said)
 

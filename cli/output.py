@@ -17,17 +17,45 @@ class OutputError(click.ClickException):
     exit_code = click.UsageError.exit_code
 
 
-def check_output() -> None:
-    """Write what waits for stdout. Raises OutputError when that fails, and then drops it."""
-    try:
+def write_output(pieces: Iterable[bytes]) -> None:
+    """Write bytes to stdout. Raises OutputError when that fails."""
+    for piece in pieces:  # what fails while they are made is no failure of stdout
+        with _to_stdout():
+            sys.stdout.buffer.write(piece)
+    flush_output()
+
+
+def flush_output() -> None:
+    """Write what waits for stdout. Raises OutputError when that fails."""
+    with _to_stdout():
         sys.stdout.flush()
+
+
+def is_of_output(error: BaseException) -> bool:
+    """Tell whether an error was raised where click prints."""
+    trace, module = error.__traceback__, ""
+    while trace is not None:
+        module = trace.tb_frame.f_globals.get("__name__", "")
+        trace = trace.tb_next
+    return isinstance(error, OSError) and module == click.utils.__name__
+
+
+def output_failed(error: OSError) -> OutputError:
+    """Return what a user is told of a stdout that fails; what waits for it is dropped."""
+    from ledger.failing import reason
+
+    drop_output()
+    return OutputError(f"de uitvoer (stdout) is niet geschreven: {reason(error)}")
+
+
+@contextmanager
+def _to_stdout() -> Iterator[None]:
+    try:
+        yield
     except BrokenPipeError:
         raise
     except OSError as error:
-        from ledger.failing import reason
-
-        drop_output()
-        raise OutputError(f"de uitvoer (stdout) is niet geschreven: {reason(error)}") from None
+        raise output_failed(error) from None
 
 
 def drop_output() -> None:
@@ -45,10 +73,9 @@ def writing_to(path: Path | str, hint: str) -> Iterator[None]:
     except click.ClickException:
         raise
     except Exception as error:
-        said = told(error, str(path))
+        said = None if is_of_output(error) else told(error, str(path))
         if said is None:
             raise
-        check_output()
         raise click.BadParameter(said, param_hint=hint) from None
 
 

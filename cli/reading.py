@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 import click
 
 from cli.opening import CodeOfSwv, Day, opened, progress_bar, today_option, version
-from cli.output import writing_to
+from cli.output import write_output, writing_to
 from ledger.application import Ledger, now
 from ledger.teldata import latest_teldatum
 from ledger.times import AMSTERDAM, TimeFormatError
@@ -192,9 +192,7 @@ def show(report: Report, reading: Reading) -> None:
         parts = render.render(report, form, max_rows=limit, colour=screen and colourful())
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--format") from None
-    for part in parts:
-        sys.stdout.buffer.write(part)
-    sys.stdout.buffer.flush()
+    write_output(parts)
 
 
 def colourful() -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import click
 
 from cli.opening import opened, progress_bar, undated_option
-from cli.output import write_file
+from cli.output import write_file, write_output
 from cli.reading import asking, reading_of, reading_options, show, swv_option
 
 EXIT_FAILED = 1
@@ -85,9 +84,7 @@ def events(ctx: click.Context, output: Path | None) -> None:
 
     with opened(ctx.obj) as ledger, closing(feed_lines(ledger)) as lines:
         if output is None:
-            for line in lines:
-                sys.stdout.buffer.write(line)
-            sys.stdout.buffer.flush()
+            write_output(lines)
             return
         write_file(output, lines, "-o")
     click.echo(f"geschreven: {output}", err=True)

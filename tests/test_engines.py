@@ -278,7 +278,10 @@ def test_init_chooses_the_engine_and_the_environment_wins(
         ('engine = "oracle"', "engine 'oracle' bestaat niet; kies uit sqlite, duckdb"),
         ("engine = 3", "alleen 'engine' en 'map' kunnen hier staan, als tekst"),
         ('motor = "duckdb"', "alleen 'engine' en 'map' kunnen hier staan, als tekst"),
-        ("engine", "kan niet worden gelezen"),
+        ('motor = "duckdb"', "leesmodel.toml: 'motor' kan hier niet zo staan"),
+        ('engine = "oracle"', "leesmodel.toml: engine 'oracle'"),
+        ("engine", "kan niet worden gelezen: het einde is geen TOML; schrijf naam = "),
+        ("engine = \n", "regel 1, kolom 10 is geen TOML"),
     ],
 )
 def test_a_setting_that_is_wrong_is_told(
@@ -298,11 +301,27 @@ def test_without_the_extra_it_says_which_to_install(
     monkeypatch.setenv(ENGINE_VARIABLE, "duckdb")
     monkeypatch.setattr("projections.store.settings.NEEDED", ("duckdb", "nergens_te_vinden"))
     command = Kijkglas(tmp_path / "grootboek")
+    for words in (("init",), ("init", "--engine", "duckdb"), ("init", "--engine", "sqlite")):
+        done = command(*words)
+        assert done.status == 4
+        assert "extra 'scale'" in done.err
+        assert "'.[scale]'" in done.err
+    assert not command.ledger.exists()
+    monkeypatch.setenv(ENGINE_VARIABLE, "sqlite")
+    assert command("init", "--engine", "duckdb").status == 4
     command.fine("init")
+    monkeypatch.setenv(ENGINE_VARIABLE, "duckdb")
     done = command("stand", *T)
     assert done.status == 4
     assert "extra 'scale'" in done.err
-    assert "'.[scale]'" in done.err
+
+
+def test_a_setting_that_is_no_utf_8_is_told(tmp_path: Path) -> None:
+    command = ledger_with(tmp_path)
+    (command.ledger / "leesmodel.toml").write_bytes(b'engine = "\xff"')
+    done = command("stand", *T)
+    assert done.status == 4
+    assert "het is geen UTF-8; bewaar het als UTF-8" in done.err
 
 
 def test_an_unknown_engine_in_the_environment_is_an_error(
@@ -310,7 +329,10 @@ def test_an_unknown_engine_in_the_environment_is_an_error(
 ) -> None:
     command = ledger_with(tmp_path)
     monkeypatch.setenv(ENGINE_VARIABLE, "iets")
-    with open_ledger(command.ledger) as ledger, pytest.raises(LedgerError, match="iets"):
+    with (
+        open_ledger(command.ledger) as ledger,
+        pytest.raises(LedgerError, match=r"^KIJKGLAS_ENGINE: engine 'iets'"),
+    ):
         engine_of(ledger)
 
 

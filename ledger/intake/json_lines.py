@@ -87,6 +87,8 @@ def _rows(path: Path, kop: Sequence[str]) -> Iterator[Rij]:
                 yield Rij(number, fout=_TOO_LONG)
                 continue
             fields = object_of(clean)
+            if fields == {}:
+                continue  # as an empty row of any table
             fault = _NO_OBJECT if fields is None else None
             cells = tuple(cell_of_value(fields.get(key)) for key in kop) if fields else ()
             yield Rij(number, cells, fault, clean, fields)

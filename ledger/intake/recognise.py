@@ -49,8 +49,14 @@ def reader_of(source: str) -> Reader:
 
 
 def recognised(path: Path) -> str:
-    """Return the source of a file. Raises UnreadableFileError, UnknownFileError among them."""
+    """Return the source of a file. Raises UnreadableFileError, UnknownFileError among them.
+
+    An empty file is a download that failed, whatever its name: only who says that it is a feed
+    has one without events.
+    """
     if _starts_as_json(path):
+        if _is_empty(path):
+            raise unreadable(path.name, EMPTY)
         return "inschrijvingen" if _knows("inschrijvingen", path) else FEED
     with opened_sheet(path) as sheet:
         found = [source for source in READERS if reader_of(source).identify(sheet)]
@@ -68,10 +74,7 @@ def check_is_feed(path: Path) -> None:
 
 
 def _starts_as_json(path: Path) -> bool:
-    """Tell whether a file is JSON Lines. Raises UnreadableFileError for none that can be read.
-
-    An empty file is a download that failed, whatever its name.
-    """
+    """Tell whether a file is JSON Lines. Raises UnreadableFileError for none that can be read."""
     try:
         with path.open("rb") as file:
             start = file.read(_START)
@@ -79,9 +82,13 @@ def _starts_as_json(path: Path) -> bool:
         raise UnreadableFileError(f"{path} kan niet worden gelezen: {reason(error)}") from error
     if is_utf16(start):
         raise unreadable(path.name, UTF16)
-    if len(start) < _START and not start.removeprefix(BOM_UTF8).strip():
-        raise unreadable(path.name, EMPTY)
-    return feed.looks_like_feed(start)
+    return feed.looks_like_feed(start.removeprefix(BOM_UTF8))
+
+
+def _is_empty(path: Path) -> bool:
+    with path.open("rb") as file:
+        start = file.read(_START)
+    return len(start) < _START and not start.removeprefix(BOM_UTF8).strip()
 
 
 def _knows(source: str, path: Path) -> bool:
