@@ -130,8 +130,9 @@ def _value(field: str, text: str) -> object:
     if text.startswith(("[", "{")):
         try:
             return json.loads(text)
-        except ValueError as error:
-            raise click.BadParameter(f"{field}: {error}", param_hint="VELD=WAARDE") from None
+        except json.JSONDecodeError as error:
+            problem = f'{field}: teken {error.pos + 1} is geen JSON; schrijf teksten tussen " en "'
+            raise click.BadParameter(problem, param_hint="VELD=WAARDE") from None
     if field in LISTS or (field == "swv" and "," in text):
         return [part.strip() for part in text.split(",")]
     if field in NUMBERS and text.isdecimal():

@@ -162,7 +162,10 @@ def _failure(error: Exception, address: str) -> click.ClickException | None:
         return LedgerFailure(str(error))
     if isinstance(error, OSError) and is_of_output(error):
         return output_failed(error)
-    said = told_of_ledger(error, shown_of(address))
+    where = shown_of(address)
+    if elsewhere := os.environ.get("KIJKGLAS_LEESMODEL"):
+        where = f"{where}, of {elsewhere} met het leesmodel"
+    said = told_of_ledger(error, where)
     return None if said is None else LedgerFailure(said)
 
 
