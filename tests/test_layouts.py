@@ -264,7 +264,7 @@ def test_a_file_name_without_its_parts_is_refused() -> None:
         ('bron = "deze test"', 'bron = ""', r"\$\.bron"),
         ('titel = "Rijen"', 'titel = "Rijen"\nkleur = "rood"', "unknown field `kleur`"),
         ("{swv}", "{swvnaam}", r"bestandsnaam kent \{swvnaam\} niet"),
-        ('"klein"', "klein", "Ongeldige waarde"),
+        ('"klein"', "klein", "Invalid value"),
         ('soort = "tekst"', 'soort = "verschil"', r"kolommen\[0\]\.soort"),
         (
             'soort = "tekst"',

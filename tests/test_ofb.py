@@ -229,7 +229,7 @@ def test_diff_names_the_lines_whose_count_changed(small: Kijkglas, tmp_path: Pat
     ("options", "expected"),
     [
         (["--swv", PO], "Ongeldige waarde voor --ofb: het bestand is nodig"),
-        (["--swv", PO, "--ofb", "/bestaat/niet.csv"], "does not exist"),
+        (["--swv", PO, "--ofb", "/bestaat/niet.csv"], "bestaat niet"),
         (["--swv", PO, "--jaar", 2026], "--jaar hoort niet bij ofb; wel: --swv, --ofb"),
     ],
 )

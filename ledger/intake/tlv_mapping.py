@@ -45,7 +45,9 @@ def read_mapping(path: Path) -> ReadOptions:
     try:
         written = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except ValueError as error:
-        raise MappingError(path.name, [unreadable_toml(error)]) from None
+        raise MappingError(
+            path.name, [f"kan niet worden gelezen: {unreadable_toml(error)}"]
+        ) from None
     reasons = [*_unknown_parts(written), *_wrong_columns(written), *_wrong_words(written)]
     if reasons:
         raise MappingError(path.name, reasons)
