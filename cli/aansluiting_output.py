@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from cli.output import write_file, write_output, writing_to
 from cli.reading import Reading, colourful, show
 
 if TYPE_CHECKING:
@@ -50,19 +51,14 @@ def _form(reading: Reading) -> str:
 def _write_own(shown: Weergave, reading: Reading, form: str) -> None:
     pieces = _pieces(shown, form, colour=reading.output is None)
     if reading.output is None:
-        for piece in pieces:
-            sys.stdout.buffer.write(piece)
-        sys.stdout.buffer.flush()
+        write_output(pieces)
         return
     path = Path(reading.output)
-    try:
+    with writing_to(path, "-o"):
         if path.is_dir() or not path.suffix:
             path.mkdir(parents=True, exist_ok=True)
             path /= f"aansluiting.{OWN[form]}"
-        path.write_bytes(b"".join(pieces))
-    except OSError as error:
-        problem = f"{path} kan niet worden geschreven: {error.strerror}"
-        raise click.BadParameter(problem, param_hint="-o") from None
+        write_file(path, pieces, "-o")
     click.echo(f"geschreven: {path}", err=True)
 
 

@@ -32,17 +32,17 @@ def init(ctx: click.Context, engine: str | None) -> None:
     from ledger.application import create
     from ledger.keys import KEY_VARIABLE
     from ledger.places import POSTGRES
+    from projections.store.settings import check_engine, choose_engine
 
     if engine is not None and str(ctx.obj).startswith(POSTGRES):
         raise click.BadParameter(
             "bij een grootboek op PostgreSQL zegt KIJKGLAS_ENGINE wat het leesmodel bewaart",
             param_hint="--engine",
         )
+    check_engine(engine)
     with create(ctx.obj) as ledger:
         place = ledger.place
         if engine is not None:
-            from projections.store.settings import choose_engine
-
             choose_engine(ledger, engine)
         click.echo(f"Leeg grootboek in {place.shown}")
     if KEY_VARIABLE in os.environ:
@@ -132,8 +132,9 @@ def _value(field: str, text: str) -> object:
     if text.startswith(("[", "{")):
         try:
             return json.loads(text)
-        except ValueError as error:
-            raise click.BadParameter(f"{field}: {error}", param_hint="VELD=WAARDE") from None
+        except json.JSONDecodeError as error:
+            problem = f'{field}: teken {error.pos + 1} is geen JSON; schrijf teksten tussen " en "'
+            raise click.BadParameter(problem, param_hint="VELD=WAARDE") from None
     if field in LISTS or (field == "swv" and "," in text):
         return [part.strip() for part in text.split(",")]
     if field in NUMBERS and text.isdecimal():

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from cli.demo_showing import dashboard, import_feeds, new_ledger, question, say, show
-from cli.opening import OneOf, undated_option
+from cli.opening import undated_option
+from cli.output import writing_to
 
 if TYPE_CHECKING:
     from ledger.application import Ledger
@@ -34,7 +35,7 @@ WHY_ROWS: Final = 12
 @click.command()
 @click.argument("folder", metavar="[MAP]", default=DEFAULT, type=click.Path(path_type=Path))
 @click.option(
-    "--scale", type=OneOf(SCALES, case_sensitive=False), default=REGION, show_default=True,
+    "--scale", type=click.Choice(SCALES, case_sensitive=False), default=REGION, show_default=True,
     help="Een regio, of een heel land: 1, 10 of (country) zo'n 25 miljoen gebeurtenissen.",
 )  # fmt: skip
 @click.option(
@@ -50,12 +51,17 @@ def demo(folder: Path, scale: str, seed: int, feed_only: bool) -> None:
     MAP: country heeft 2,4 miljoen leerlingen, 10m en 1m hebben er naar verhouding minder. Dat
     duurt minuten (1m) tot uren (country), en vraagt tot tientallen GB.
     """
-    if scale != REGION:
-        from cli.demo_country import show_country
+    from projections.store.settings import check_engine
 
-        show_country(folder, scale, seed, feed_only=feed_only)
-        return
-    _show_region(folder, seed, feed_only=feed_only)
+    if not feed_only:
+        check_engine(None)
+    with writing_to(folder, "MAP"):
+        if scale != REGION:
+            from cli.demo_country import show_country
+
+            show_country(folder, scale, seed, feed_only=feed_only)
+            return
+        _show_region(folder, seed, feed_only=feed_only)
 
 
 def _show_region(folder: Path, seed: int, *, feed_only: bool) -> None:

@@ -28,6 +28,7 @@ def show_country(folder: Path, scale: str, seed: int, *, feed_only: bool) -> Non
     place = folder / "grootboek"
     if folder.exists() and any(folder.iterdir()) and not has_parts(folder):
         raise click.BadParameter(f"{folder} is niet leeg", param_hint="MAP")
+    _refuse_another(folder, scale, seed)
     written = _write(folder, scale, seed)
     lines = sum(one.lines for one in written)
     say(f"1. Een verzonnen land: {lines} gebeurtenissen in {len(written)} bestanden,")
@@ -42,6 +43,22 @@ def show_country(folder: Path, scale: str, seed: int, *, feed_only: bool) -> Non
         say(f"2. Ingelezen: {said}.")
         _count(ledger)
     _pointers(place)
+
+
+def _refuse_another(folder: Path, scale: str, seed: int) -> None:
+    """Refuse a folder with the feed of another country: its ledger would hold both."""
+    from synthetic.country import SCALES
+    from synthetic.writing import Made, made_in
+
+    made = made_in(folder)
+    if made is None or made == Made(SCALES[scale], seed):
+        return
+    of = next((name for name, pupils in SCALES.items() if pupils == made.pupils), made.pupils)
+    raise click.BadParameter(
+        f"in {folder} staat een ander land (--scale {of} --seed {made.seed}); kies een "
+        "lege map, of vraag hetzelfde land",
+        param_hint="MAP",
+    )
 
 
 def _write(folder: Path, scale: str, seed: int) -> Sequence[Written]:

@@ -196,6 +196,7 @@ def _moment(text: str | None, now: datetime) -> datetime | None:
 
 def _reading(mapping: Path | None, vanaf: date | None) -> ReadOptions:
     """Return what the user adds to a file. A wrong mapping is a usage error."""
+    from ledger.failing import reason
     from ledger.intake.readers import ReadOptions
 
     if mapping is None:
@@ -207,7 +208,7 @@ def _reading(mapping: Path | None, vanaf: date | None) -> ReadOptions:
     except MappingError as error:
         raise click.BadParameter(str(error), param_hint="--map") from None
     except OSError as error:
-        problem = f"{mapping} kan niet worden gelezen: {error.strerror}"
+        problem = f"{mapping} kan niet worden gelezen: {reason(error)}"
         raise click.BadParameter(problem, param_hint="--map") from None
 
 

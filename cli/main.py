@@ -12,6 +12,8 @@ from typing import Any, Final, NamedTuple
 
 import click
 
+from cli.output import drop_output, flush_output, is_of_output, output_failed
+
 
 class Entry(NamedTuple):
     """Where a command lives, and what it does in one line."""
@@ -63,12 +65,22 @@ class LazyGroup(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
-        """Run a command; a reader of a pipe that has seen enough is no error."""
+        """Run a command; what fails of a disk, a file or a server is said of its ledger.
+
+        A reader of a pipe that has seen enough is no error.
+        """
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            drop_output()
             return None
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except Exception as error:
+            failure = _failure(error, str(ctx.params["ledger"]))
+            if failure is None:
+                raise
+            raise failure from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - idem
         """Write the list of commands without importing any of them."""
@@ -111,6 +123,7 @@ def main() -> None:
     os.umask(0o077)  # what this program writes is about pupils: for the owner only
     try:
         status = kijkglas.main(prog_name="kijkglas", standalone_mode=False)
+        flush_output()
     except click.exceptions.Exit as stopped:
         status = stopped.exit_code
     except click.ClickException as error:
@@ -119,38 +132,41 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("Onderbroken.", err=True)
         status = EXIT_INTERRUPTED
-    except Exception as error:  # noqa: BLE001 - every other error is raised again
-        status = _ledger_status(error)
     sys.exit(status if isinstance(status, int) else 0)
 
 
 def _show(error: click.ClickException) -> None:
     """Show what was wrong with the command, without anything that could be a PGN."""
-    from io import StringIO
-
+    from cli.dutch import usage_text
     from ledger.problems import masked
 
-    text = StringIO()
-    error.show(file=text)
-    click.echo(masked(text.getvalue()), err=True, nl=False)
+    if isinstance(error, LedgerFailure):
+        click.echo(f"Grootboek: {error.message}", err=True)
+        return
+    click.echo(masked(usage_text(error)), err=True, nl=False)
 
 
-def _ledger_status(error: Exception) -> int:
-    """Return the exit status of a damaged ledger; any other error is a defect and is shown."""
-    import sqlite3
+class LedgerFailure(click.ClickException):
+    """What is wrong with the ledger, or where it is."""
 
-    from eventsourcing.persistence import PersistenceError
+    exit_code = EXIT_LEDGER
 
+
+def _failure(error: Exception, address: str) -> click.ClickException | None:
+    """Return what a user is told of an error; None where it is a defect."""
+    from ledger.failing import told_of_ledger
     from ledger.keys import VaultError
-    from ledger.places import LedgerError
+    from ledger.places import LedgerError, shown_of
 
-    damaged: tuple[Any, ...] = (LedgerError, VaultError, PersistenceError, sqlite3.DatabaseError)
-    if "psycopg" in sys.modules:  # only then can it have raised anything
-        damaged += (sys.modules["psycopg"].Error,)
-    if not isinstance(error, damaged):
-        raise error
-    click.echo(f"Grootboek: {error}", err=True)
-    return EXIT_LEDGER
+    if isinstance(error, (LedgerError, VaultError)):
+        return LedgerFailure(str(error))
+    if isinstance(error, OSError) and is_of_output(error):
+        return output_failed(error)
+    where = shown_of(address)
+    if elsewhere := os.environ.get("KIJKGLAS_LEESMODEL"):
+        where = f"{where}, of {elsewhere} met het leesmodel"
+    said = told_of_ledger(error, where)
+    return None if said is None else LedgerFailure(said)
 
 
 if __name__ == "__main__":

@@ -46,28 +46,6 @@ class CodeOfSwv(click.ParamType[str]):
             self.fail(str(error), param, ctx)
 
 
-class OneOf(click.Choice[str]):
-    """One of some words; another one is told in Dutch."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401 - click's signature
-        """Return the word; another one is a usage error."""
-        try:
-            return super().convert(value, param, ctx)
-        except click.BadParameter:
-            self.fail(f"'{value}' bestaat niet; kies uit {', '.join(self.choices)}", param, ctx)
-
-
-class AtLeast(click.IntRange):
-    """A whole number from some number on; another one is told in Dutch."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401 - click's signature
-        """Return the number; another one is a usage error."""
-        try:
-            return int(super().convert(value, param, ctx))
-        except click.BadParameter:
-            self.fail(f"'{value}' kan niet; geef een heel getal van {self.min} of meer", param, ctx)
-
-
 today_option = click.option("--today", type=Day(), help="Reken alsof het vandaag deze dag is.")
 
 

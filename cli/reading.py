@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 import click
 
 from cli.opening import CodeOfSwv, Day, opened, progress_bar, today_option, version
+from cli.output import write_output, writing_to
 from ledger.application import Ledger, now
 from ledger.teldata import latest_teldatum
 from ledger.times import AMSTERDAM, TimeFormatError
@@ -172,9 +173,11 @@ def show(report: Report, reading: Reading) -> None:
 
     if reading.output is not None:
         try:
-            for path in render.write(report, reading.output, reading.format):
+            with writing_to(reading.output, "-o"):
+                paths = render.write(report, reading.output, reading.format)
+            for path in paths:
                 click.echo(f"geschreven: {path}", err=True)
-        except (OSError, ValueError) as error:
+        except ValueError as error:
             raise click.BadParameter(str(error), param_hint="-o") from None
         return
     screen = sys.stdout.isatty()
@@ -189,9 +192,7 @@ def show(report: Report, reading: Reading) -> None:
         parts = render.render(report, form, max_rows=limit, colour=screen and colourful())
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--format") from None
-    for part in parts:
-        sys.stdout.buffer.write(part)
-    sys.stdout.buffer.flush()
+    write_output(parts)
 
 
 def colourful() -> bool:

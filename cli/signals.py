@@ -10,6 +10,7 @@ import click
 
 from cli.reading import Reading, asking, reading_of, reading_options, show, swv_option
 from cli.selecting import vestiging_option
+from ledger.failing import reason
 from projections.signalen.model import SIGNALEN
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def _write_each(reports: Mapping[str, Report], reading: Reading) -> None:
             f"{folder} is een bestand; geef een map", param_hint="-o"
         ) from None
     except OSError as error:
-        raise click.BadParameter(f"{folder}: {error.strerror}", param_hint="-o") from None
+        raise click.BadParameter(f"{folder}: {reason(error)}", param_hint="-o") from None
     for code, report in reports.items():
         named = reading._replace(output=str(folder / f"signalen_{code}.{ending}"), format=form)
         show(report, named)

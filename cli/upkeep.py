@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import click
 
-from cli.opening import AtLeast, opened, progress_bar, undated_option
+from cli.opening import opened, progress_bar, undated_option
+from cli.output import write_file, write_output
 from cli.reading import asking, reading_of, reading_options, show, swv_option
 
 EXIT_FAILED = 1
@@ -39,7 +39,9 @@ def verify(ctx: click.Context) -> None:
 
 
 @click.command()
-@click.option("--workers", type=AtLeast(min=1), help="Aantal processen; standaard alle kernen.")
+@click.option(
+    "--workers", type=click.IntRange(min=1), help="Aantal processen; standaard alle kernen."
+)
 @click.option(
     "--scheduler",
     metavar="ADRES",
@@ -82,16 +84,9 @@ def events(ctx: click.Context, output: Path | None) -> None:
 
     with opened(ctx.obj) as ledger, closing(feed_lines(ledger)) as lines:
         if output is None:
-            for line in lines:
-                sys.stdout.buffer.write(line)
-            sys.stdout.buffer.flush()
+            write_output(lines)
             return
-        try:
-            with output.open("wb") as file:
-                output.chmod(0o600)
-                file.writelines(lines)
-        except OSError as error:
-            raise click.BadParameter(f"{output}: {error.strerror}", param_hint="-o") from None
+        write_file(output, lines, "-o")
     click.echo(f"geschreven: {output}", err=True)
 
 

@@ -33,7 +33,8 @@ everyone who opens the ledger needs it.
 
 The read model of a ledger in a folder is made by SQLite, or by DuckDB over Parquet (extra `scale`)
 when `$KIJKGLAS_ENGINE` or `leesmodel.toml` in that folder says so; `$KIJKGLAS_LEESMODEL` names
-another folder for it, in which each ledger has a folder of its own. That of a database is in the database, or with `$KIJKGLAS_ENGINE=duckdb`
+another folder for it, in which each ledger has a folder of its own. That of a database is in
+the database, or with `$KIJKGLAS_ENGINE=duckdb`
 in the folder that `$KIJKGLAS_LEESMODEL` names.
 
 Data go to stdout (or to `-o`), everything else to stderr. Progress shows on a terminal only.

@@ -15,13 +15,14 @@ from typing import Final, TypeVar, cast
 from uuid import UUID
 
 from eventsourcing.application import Application
-from eventsourcing.persistence import Mapper, PersistenceError, StoredEvent
+from eventsourcing.persistence import Mapper, StoredEvent
 
 from ledger import events as ev
 from ledger.event_rows import IndexRows, NewRow, NewRows, Stamp, new_rows
+from ledger.failing import reason, told_of_ledger
 from ledger.folder_place import FolderPlace
 from ledger.groups import Join
-from ledger.keys import KEY_VARIABLE, VaultError, new_key_file, read_key
+from ledger.keys import KEY_VARIABLE, VaultError, key_source, new_key_file, read_key
 from ledger.mapper import FactMapper, decode_event
 from ledger.places import LedgerError, Place, place_of
 from ledger.recorders import LedgerRecorder
@@ -63,7 +64,8 @@ class Ledger(Application[UUID]):
     def __init__(self, place: Place) -> None:
         self.place = place
         key = read_key(place.key_path)
-        self.vault = Vault(place.vault_database(), key, self._joins_told)
+        source = key_source(place.key_path)
+        self.vault = Vault(place.vault_database(), key, self._joins_told, source)
         try:
             super().__init__(place.environment)
         except BaseException:
@@ -214,7 +216,7 @@ def create(where: Path | str) -> Ledger:
             new_key_file(place.key_path)
         except OSError as error:
             raise LedgerError(
-                f"{place.key_path} kan niet worden gemaakt: {error.strerror}"
+                f"{place.key_path} kan niet worden gemaakt: {reason(error)}"
             ) from error
     return _open(place)
 
@@ -231,10 +233,11 @@ def _open(place: Place) -> Ledger:
         return Ledger(place)
     except VaultError as error:
         raise LedgerError(str(error)) from error
-    except (PersistenceError, OSError) as error:
-        raise LedgerError(
-            f"het grootboek in {place.shown} kan niet worden gelezen: {error}"
-        ) from error
+    except Exception as error:
+        said = told_of_ledger(error, f"het grootboek in {place.shown}")
+        if said is None:
+            raise
+        raise LedgerError(said) from error
 
 
 def reference_stream(about: ev.Fact | ReferenceStand) -> UUID:

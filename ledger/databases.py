@@ -28,8 +28,8 @@ class Database(Protocol):
     name: str
     """What a user calls it; holds no password."""
 
-    broken: tuple[type[Exception], ...]
-    """The errors that say that this is no database, or a damaged one."""
+    def is_broken(self, error: BaseException) -> bool:
+        """Tell whether an error says that this is no vault, or a damaged one."""
 
     def create(self, tables: Sequence[str]) -> None:
         """Make the tables that are not there."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from ledger.failing import reason
 from ledger.files import ImportedFile, is_read_in
 from ledger.importing import digest_of
 from ledger.intake.recognise import FEED, UnknownFileError, recognised
@@ -95,6 +96,6 @@ def _found(
     except UnreadableFileError as error:
         return Skipped(path, str(error), fout=True)
     except OSError as error:
-        return Skipped(path, f"{path} kan niet worden gelezen: {error.strerror}", fout=True)
+        return Skipped(path, f"{path} kan niet worden gelezen: {reason(error)}", fout=True)
     given = moment is not None and of != FEED
     return Found(path, of, moment if given and moment else stamp, given)

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Final
 
 from ledger.databases import Database
+from ledger.failing import reason
 from ledger.locks import locked
 from ledger.places import LedgerError
+from ledger.sealed_disk import is_sealed, sqlite_name
 from ledger.sqlite_database import SQLiteDatabase
 
 EVENTS_FILE: Final = "gebeurtenissen.sqlite"
@@ -25,7 +27,8 @@ class FolderPlace:
         self.key_path = folder / KEY_FILE
         self.environment = {
             "PERSISTENCE_MODULE": "ledger.sqlite_recorder",
-            "SQLITE_DBNAME": str(folder / EVENTS_FILE),
+            "SQLITE_DBNAME": sqlite_name(folder / EVENTS_FILE),
+            "CREATE_TABLE": "no" if is_sealed(folder) else "yes",
         }
 
     def make(self) -> None:
@@ -35,7 +38,7 @@ class FolderPlace:
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
-            raise LedgerError(f"{self.folder} kan niet worden gemaakt: {error.strerror}") from error
+            raise LedgerError(f"{self.folder} kan niet worden gemaakt: {reason(error)}") from error
 
     def check(self) -> None:
         """Look whether the files are there. Raises LedgerError."""

@@ -16,10 +16,10 @@ from ledger.application import Ledger
 from ledger.booking import Booked, book_file
 from ledger.collector import collector_paused
 from ledger.events import BestandIngelezen
+from ledger.failing import reason
 from ledger.feed_import import FeedImport
-from ledger.intake import feed
 from ledger.intake.readers import About, ReadOptions
-from ledger.intake.recognise import FEED, reader_of
+from ledger.intake.recognise import FEED, check_is_feed, reader_of
 from ledger.intake.sheets import UnreadableFileError
 from ledger.problems import Remark, masked
 from ledger.state_import import StateImport
@@ -121,7 +121,7 @@ def import_file(ledger: Ledger, path: Path, source: str, now: datetime, wishes: 
     digest = digest_of(path)
     label = Source(digest, f"{masked(path.name)} {digest[:12]}")
     if source == FEED:
-        _check_is_feed(path)
+        check_is_feed(path)
         work: _Work = FeedImport(
             ledger, path, label, now, wishes.progress, wishes.show, wishes.workers
         )
@@ -178,7 +178,9 @@ def _imported(
     try:
         return done._replace(rejected=_write_rejected(path, work, booked))
     except OSError as error:
-        return done._replace(not_written=f"{masked(str(error.filename))}: {error.strerror}")
+        return done._replace(
+            not_written=f"{masked(str(error.filename or path.parent))}: {reason(error)}"
+        )
 
 
 def _fact(done: Imported) -> BestandIngelezen:
@@ -205,16 +207,8 @@ def digest_of(path: Path) -> str:
             while piece := file.read(1 << 20):
                 digest.update(piece)
     except OSError as error:
-        raise UnreadableFileError(f"{path} kan niet worden gelezen: {error.strerror}") from error
+        raise UnreadableFileError(f"{path} kan niet worden gelezen: {reason(error)}") from error
     return digest.hexdigest()
-
-
-def _check_is_feed(path: Path) -> None:
-    with path.open("rb") as file:
-        if not feed.looks_like_feed(file.read(1 << 16)):
-            raise UnreadableFileError(
-                f"{path.name} is geen gebeurtenissenbestand: verwacht een JSON-object per regel"
-            )
 
 
 def rejected_path(path: Path, suffix: str = "jsonl") -> Path:

@@ -10,7 +10,10 @@ from typing import Final
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from ledger.failing import reason
+
 KEY_VARIABLE: Final = "KIJKGLAS_KEY"
+KEY_FILE_VARIABLE: Final = "KIJKGLAS_KEY_FILE"
 KEY_BYTES: Final = 32
 
 
@@ -35,10 +38,10 @@ def read_key(path: Path) -> bytes:
     text = os.environ.get(KEY_VARIABLE)
     if text is None:
         try:
-            text = path.read_text(encoding="ascii")
-        except (OSError, UnicodeDecodeError):
+            text = path.read_text(encoding="ascii", errors="replace")
+        except OSError as error:
             raise VaultError(
-                f"geen sleutel: {path} ontbreekt of is onleesbaar en {KEY_VARIABLE} is niet gezet; "
+                f"geen sleutel: {path}: {reason(error)}; {KEY_VARIABLE} is niet gezet; "
                 "zet de bewaarde sleutel terug"
             ) from None
     try:
@@ -46,8 +49,20 @@ def read_key(path: Path) -> bytes:
     except ValueError:
         key = b""
     if len(key) != KEY_BYTES:
-        raise VaultError(f"de sleutel is geen base64 van {KEY_BYTES} bytes")
+        raise VaultError(
+            f"{key_source(path)} is geen base64 van {KEY_BYTES} bytes; geef de sleutel die 'init' "
+            "maakte en die u bewaarde"
+        )
     return key
+
+
+def key_source(path: Path) -> str:
+    """Return what a user calls the key, by where `read_key` finds it."""
+    if KEY_VARIABLE in os.environ:
+        return f"de sleutel in {KEY_VARIABLE}"
+    named = os.environ.get(KEY_FILE_VARIABLE)
+    why = f" (van {KEY_FILE_VARIABLE})" if named and Path(named) == path else ""
+    return f"de sleutel in {path}{why}"
 
 
 def derived(key: bytes, purpose: bytes) -> bytes:

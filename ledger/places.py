@@ -48,6 +48,11 @@ class Place(Protocol):
         """Hold a lock between processes; it falls with the process."""
 
 
+def shown_of(where: Path | str) -> str:
+    """Return what a user is shown of a path or an address; holds no password."""
+    return place_of(where).shown
+
+
 def place_of(where: Path | str) -> Place:
     """Return the place that a path or an address names. Raises LedgerError for another kind."""
     name = os.fspath(where)

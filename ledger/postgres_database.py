@@ -27,23 +27,61 @@ KEYS_PER_QUERY: Final = 5000
 
 _TABLE: Final = re.compile(r"CREATE TABLE IF NOT EXISTS (\w+)")
 
+_OPTIONS: Final = (
+    "de server kent een instelling niet die in PGOPTIONS of in het adres (options) staat; verbeter "
+    "die, of haal haar weg"
+)
+_NAME: Final = "de naam van de server is niet te vinden; controleer hem, en het netwerk"
+_MISSING: Final = re.compile(r'(database|role) "([^"]*)" does not exist')
+_NAMES: Final = {
+    "database": "de database {} bestaat niet; maak een lege met createdb",
+    "role": "de gebruiker {} bestaat niet; controleer de naam, of maak hem met createuser",
+}
 _REFUSALS: Final = {
     "password authentication failed": "het wachtwoord of de gebruiker klopt niet",
     "no password supplied": "er is geen wachtwoord gegeven; zet het in PGPASSWORD of ~/.pgpass",
-    "does not exist": "de database of de gebruiker bestaat niet; maak een lege met createdb",
     "permission denied": "deze gebruiker mag de database niet in",
     "no pg_hba.conf entry": "de server laat deze gebruiker van deze computer niet toe",
     "too many connections": "de server heeft geen plaats meer; probeer het later",
     "too many clients": "de server heeft geen plaats meer; probeer het later",
+    "PGOPTIONS": _OPTIONS,
+    "unrecognized configuration parameter": _OPTIONS,
+    "invalid value for parameter": _OPTIONS,
+    "invalid command-line argument": _OPTIONS,
+    "requires a value": _OPTIONS,
+    "failed to resolve host": _NAME,
+    "could not translate host name": _NAME,
+    "Connection refused": "de server neemt geen verbinding aan: er draait op deze poort niets; "
+    "start hem, of controleer de poort",
+    "No such file or directory": "op deze plaats (socket) draait geen server; start hem, of "
+    "controleer de map en de poort",
+    "timeout expired": "de server antwoordt niet op tijd; controleer naam, netwerk en firewall",
+    "No route to host": "de server is niet te bereiken; controleer naam, netwerk en firewall",
+    "Network is unreachable": "de server is niet te bereiken; controleer naam, netwerk en firewall",
+    "starting up": "de server start juist; probeer het zo weer",
+    "shutting down": "de server stopt juist; probeer het later",
+    "in recovery mode": "de server herstelt zich; probeer het later",
+    "server closed the connection": "de server verbrak de verbinding; kijk in zijn log",
     "SSL": "de server en deze computer zijn het niet eens over de versleuteling (sslmode)",
 }
 """What a server says when it lets nobody in, and what to tell the user."""
 
+_TABLES: Final = """
+    SELECT relname::text FROM pg_class
+    WHERE relnamespace = to_regnamespace('public') AND relkind IN ('r', 'p', 'v', 'm', 'f')
+    AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE classid = 'pg_class'::regclass
+        AND objid = pg_class.oid AND deptype = 'e')
+    ORDER BY 1"""
 SESSION: Final = (
     "SET search_path TO public",  # as the library names its tables
     "SET jit TO off",  # compiling a query costs more than our queries
     "SET cursor_tuple_fraction TO 1",  # what is streamed is read to the end
 )
+
+
+def table_names(statements: Iterable[str]) -> list[str]:
+    """Return the names of the tables that statements make."""
+    return [found[1] for text in statements if (found := _TABLE.match(text))]
 
 
 def parts_of(address: str) -> dict[str, str]:
@@ -92,25 +130,31 @@ def connected(address: str) -> Connection[tuple[Any, ...]]:
 
 def _refusal(error: Exception) -> str:
     text = str(error)
+    if found := _MISSING.search(text):
+        return _NAMES[found[1]].format(found[2])
     for said, told in _REFUSALS.items():
         if said in text:
             return told
+    fatal = [line.partition("FATAL:")[2].strip() for line in text.splitlines() if "FATAL:" in line]
+    if fatal:
+        return f"de server laat niemand toe, en zegt: {fatal[0]}"
     return "de server is niet te bereiken; draait hij, en kloppen naam en poort?"
 
 
 class PostgresDatabase:
     """One connection to a database."""
 
-    broken: tuple[type[Exception], ...] = ()
-
     def __init__(self, address: str) -> None:
         self.name = shown(parts_of(address))
         self._db = connected(address)
 
+    def is_broken(self, error: BaseException) -> bool:  # noqa: ARG002 - of the protocol
+        """Tell that no error of a server says so."""
+        return False
+
     def create(self, tables: Sequence[str]) -> None:
         """Make the tables that are not there, one process at a time."""
-        names = [found[1] for text in tables if (found := _TABLE.match(text))]
-        if all(map(self.has_table, names)):
+        if all(map(self.has_table, table_names(tables))):
             return  # to ask for an index that is there would wait for whoever writes
         try:
             self._create(tables)
@@ -134,6 +178,11 @@ class PostgresDatabase:
                 f"{self.name}: de tekens van de database zijn {encoding}; maak een lege met "
                 "createdb --encoding=UTF8 --template=template0"
             )
+
+    def tables(self) -> list[str]:
+        """Return the names of the tables where those of a ledger stand, but of extensions none."""
+        rows = self.execute(_TABLES)
+        return [str(name) for (name,) in rows]
 
     def has_table(self, name: str) -> bool:
         """Tell whether there is a table of this name."""

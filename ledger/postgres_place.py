@@ -12,14 +12,19 @@ from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import Final
 
+from ledger import event_tables, vault
 from ledger.databases import Database
+from ledger.failing import reason
+from ledger.keys import KEY_FILE_VARIABLE
 from ledger.places import LedgerError
-from ledger.postgres_database import PostgresDatabase, locked, parts_of, shown
+from ledger.postgres_database import PostgresDatabase, locked, parts_of, shown, table_names
 
 EVENTS: Final = "stored_events"
 """The table that makes a database a ledger; it is made last."""
 
-KEY_FILE_VARIABLE: Final = "KIJKGLAS_KEY_FILE"
+OURS: Final = (EVENTS, *table_names((*event_tables.TABLES, *vault.TABLES)))
+"""The tables of a ledger; its read model stands in schemas of its own."""
+
 _NOT_IN_A_NAME: Final = re.compile(r"[^\w.-]+")
 
 
@@ -43,11 +48,16 @@ class PostgresPlace:
             database.check_encoding()
             if database.has_table(EVENTS):
                 raise LedgerError(f"in {self.shown} staat al een grootboek")
+            if others := sorted(set(database.tables()) - set(OURS)):
+                raise LedgerError(
+                    f"{self.shown} is niet leeg: er staan al tabellen van iets anders in, zoals "
+                    f"{others[0]}; maak met createdb een database voor het grootboek alleen"
+                )
         try:
             self.key_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             raise LedgerError(
-                f"{self.key_path.parent} kan niet worden gemaakt: {error.strerror}"
+                f"{self.key_path.parent} kan niet worden gemaakt: {reason(error)}"
             ) from error
         self.environment["CREATE_TABLE"] = "yes"
 
@@ -57,6 +67,12 @@ class PostgresPlace:
             if not database.has_table(EVENTS):
                 raise LedgerError(
                     f"in {self.shown} staat geen grootboek; maak het met 'kijkglas init'"
+                )
+            missing = [name for name in OURS if not database.has_table(name)]
+            if missing:
+                raise LedgerError(
+                    f"in {self.shown} ontbreekt van het grootboek: {', '.join(missing)}; zet een "
+                    "kopie van de database terug"
                 )
 
     def vault_database(self) -> Database:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from ledger.databases import WRITER_TIMEOUT, pieces
+from ledger.failing import is_no_vault
+from ledger.sealed_disk import sqlite_name
 
 KEYS_PER_QUERY: Final = 400
 """Values in one `IN (…)`: well under the oldest limit of SQLite (999)."""
@@ -29,11 +31,15 @@ def with_places(statement: str, values: Sequence[Any]) -> str:
 class SQLiteDatabase:
     """One connection to a file; what is deleted is overwritten."""
 
-    broken: tuple[type[Exception], ...] = (sqlite3.DatabaseError,)
-
     def __init__(self, path: Path) -> None:
         self.name = str(path)
-        self._db = sqlite3.connect(path, timeout=WRITER_TIMEOUT, isolation_level=None)
+        self._db = sqlite3.connect(
+            sqlite_name(path), timeout=WRITER_TIMEOUT, isolation_level=None, uri=True
+        )
+
+    def is_broken(self, error: BaseException) -> bool:
+        """Tell whether an error says that the file is no vault, or a damaged one."""
+        return is_no_vault(error)
 
     def create(self, tables: Sequence[str]) -> None:
         """Make the tables that are not there."""
@@ -60,7 +66,8 @@ class SQLiteDatabase:
         try:
             yield
         except BaseException:
-            self._db.execute("ROLLBACK")
+            if self._db.in_transaction:  # a full disk ends it by itself
+                self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
 

@@ -21,7 +21,7 @@ from ledger.events import PERSONAL, Beschermd, Event
 from ledger.fresh import FreshIds
 from ledger.groups import EXPECTED, Groups, Told
 from ledger.keyed import KeyedHash
-from ledger.keys import KEY_BYTES, VaultError, derived
+from ledger.keys import KEY_BYTES, KEY_VARIABLE, VaultError, derived
 from ledger.mapper import decode_fact
 
 _PERSONAL_NAMES: Final = frozenset(fact.__name__ for fact in PERSONAL)
@@ -53,26 +53,32 @@ class NewPupil(NamedTuple):
 class Vault(Groups):
     """PGN's and their streams, in a database of its own or beside the events.
 
-    `database` is closed with it; `told` is what the log says of joins (`ledger.groups`).
+    `database` is closed with it; `told` is what the log says of joins (`ledger.groups`),
+    `source` what a user calls where the key came from.
     """
 
-    def __init__(self, database: Database, key: bytes, told: Told) -> None:
+    def __init__(
+        self, database: Database, key: bytes, told: Told, source: str = "deze sleutel"
+    ) -> None:
         super().__init__(database, told)
         self._search = KeyedHash(derived(key, b"zoeken"))
         self._identity = KeyedHash(derived(key, b"identiteit"))
         self._cipher = AESGCM(derived(key, b"versleutelen"))
         self._pupil_ciphers: dict[UUID, AESGCM] = {}
         self._pseudonyms: dict[str, str] = {}
-        broken: tuple[type[Exception], ...] = (InvalidTag, *database.broken)
         try:
             self._prepare()
         except BaseException as error:
             self._db.close()
-            if not isinstance(error, broken):
+            if isinstance(error, InvalidTag):
+                raise VaultError(
+                    f"{database.name} is geen kluis bij {source}; geef de sleutel die bij dit "
+                    f"grootboek werd bewaard, in {KEY_VARIABLE} of in dat bestand"
+                ) from error
+            if not database.is_broken(error):
                 raise
             raise VaultError(
-                f"{database.name} is geen kluis bij deze sleutel; zet het bestand en de sleutel "
-                "terug die bij elkaar horen"
+                f"{database.name} is geen kluis, of beschadigd; zet een kopie terug"
             ) from error
 
     def close(self) -> None:
@@ -223,7 +229,7 @@ class Vault(Groups):
         return self._search.digest(pgn.encode())
 
     def _prepare(self) -> None:
-        self._db.create(_TABLES)
+        self._db.create(TABLES)
         if not self._is_tried():
             with self._db.writing():
                 if not self._is_tried():  # else another process was first
@@ -238,7 +244,7 @@ class Vault(Groups):
         return False
 
 
-_TABLES: Final = (
+TABLES: Final = (
     """CREATE TABLE IF NOT EXISTS leerlingen (stroom BLOB PRIMARY KEY,
         hash BLOB NOT NULL UNIQUE, groep BLOB NOT NULL, pgn BLOB NOT NULL,
         sleutel BLOB NOT NULL) WITHOUT ROWID""",

@@ -36,6 +36,7 @@ _OVERLAPPING: Final = """
     LIMIT 1"""
 """Two that begin in the same corner overlap; of others, one begins before the other."""
 
+_CELL: Final = "vestigingscode, schoolsoort, swv, ondersteuningscategorie, basis, vo_kenmerk, telt"
 
 _MEMBER: Final = "basis = 'TLV' AND schoolsoort IN ('SO', 'VSO') AND swv IS NOT NULL"
 
@@ -66,6 +67,8 @@ def violations(ledger: Ledger, model: ReadModel) -> Iterator[str]:
 
 def violations_at(ledger: Ledger, model: ReadModel, as_of: ask.AsOf) -> Iterator[str]:
     """Yield the invariants between 1A and 1B that do not hold at one moment."""
+    if _numbers_of(model, as_of) != _rows_of(model, as_of):
+        yield "de aantallen (verloop) zijn niet die van de rechthoeken"
     seen: dict[str, str] = {}
     for swv in counting_swvs(model, as_of):
         rows = dashboard_1b(ledger, model, as_of, swv)
@@ -76,6 +79,20 @@ def violations_at(ledger: Ledger, model: ReadModel, as_of: ask.AsOf) -> Iterator
         for pgn, times in Counter(str(row["pgn"]) for row in rows).items():
             if pgn and times > 1:
                 yield f"een leerling staat {times} keer in 1B van {swv}"
+
+
+def _numbers_of(model: ReadModel, as_of: ask.AsOf) -> dict[tuple[object, ...], int]:
+    """Return how many enrolments are active per cell, as a sum of differences."""
+    query = (
+        f"SELECT {_CELL}, {ask.NUMBER} FROM verloop WHERE {ask.SO_FAR} GROUP BY {_CELL} {ask.SOME}"  # noqa: S608 - our columns
+    )
+    return {row[:-1]: row[-1] for row in model.execute(query, as_of.bounds)}
+
+
+def _rows_of(model: ReadModel, as_of: ask.AsOf) -> dict[tuple[object, ...], int]:
+    """Return how many enrolments are active per cell, counted one by one."""
+    query = f"SELECT {_CELL}, count(*) FROM standen WHERE {ask.AS_OF} GROUP BY {_CELL}"  # noqa: S608 - idem
+    return {row[:-1]: row[-1] for row in model.execute(query, as_of.bounds)}
 
 
 def teldata(model: ReadModel) -> list[date]:

@@ -19,6 +19,8 @@ from synthetic.places import Line
 AT_ONCE: Final = 1000
 """Lines that are encoded before they are written."""
 UNFINISHED: Final = ".maken"
+MADE: Final = "feed.json"
+"""The file that says of which country the parts are: it is there before any of them."""
 
 
 class Written(NamedTuple):
@@ -43,9 +45,24 @@ def feed_of(folder: Path, name: str) -> Path:
     return folder / f"feed-{name}.jsonl"
 
 
+class Made(msgspec.Struct, frozen=True):
+    """Of which country the parts in a folder are."""
+
+    pupils: int
+    seed: int
+
+
 def has_parts(folder: Path) -> bool:
-    """Tell whether `write_parts` wrote into the folder before."""
-    return feed_of(folder, MAP).exists()
+    """Tell whether `write_parts` wrote into the folder before, all of it or not."""
+    return (folder / MADE).exists() or feed_of(folder, MAP).exists()
+
+
+def made_in(folder: Path) -> Made | None:
+    """Return of which country the parts in a folder are, None where it does not say."""
+    try:
+        return msgspec.json.decode((folder / MADE).read_bytes(), type=Made)
+    except (FileNotFoundError, msgspec.MsgspecError):
+        return None
 
 
 def write_parts(
@@ -59,6 +76,7 @@ def write_parts(
     folder.mkdir(parents=True, exist_ok=True)
     for stale in [*folder.glob("feed-*.jsonl"), *folder.glob(f"feed-*.jsonl{UNFINISHED}")]:
         stale.unlink()
+    (folder / MADE).write_bytes(msgspec.json.encode(Made(pupils, seed)))
     write = partial(_write_part, folder, pupils, seed)
     count = workers or os.cpu_count() or 1
     if count == 1:
@@ -71,7 +89,10 @@ def write_parts(
 def _write_part(folder: Path, pupils: int, seed: int, part: Part) -> Written:
     path = feed_of(folder, part.name)
     making = path.with_name(path.name + UNFINISHED)
-    with making.open("wb") as file:
-        lines = write_lines(part_lines(part, seed, pupils), file)
-    making.replace(path)
+    try:
+        with making.open("wb") as file:
+            lines = write_lines(part_lines(part, seed, pupils), file)
+        making.replace(path)
+    finally:
+        making.unlink(missing_ok=True)  # of one that was interrupted
     return Written(path, lines)

@@ -665,9 +665,9 @@ def test_diff_names_the_lines_that_changed(small: Kijkglas) -> None:
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        (["--swv", PO], "Invalid value for --tarieven: het bestand is nodig"),
-        (["--swv", PO, "--tarieven", "/bestaat/niet.csv"], "does not exist"),
-        (["--tarieven", EXAMPLE], "Missing option --swv"),
+        (["--swv", PO], "Ongeldige waarde voor --tarieven: het bestand is nodig"),
+        (["--swv", PO, "--tarieven", "/bestaat/niet.csv"], "bestaat niet"),
+        (["--tarieven", EXAMPLE], "Er ontbreekt een optie: --swv"),
         (["--swv", PO, "--tarieven", RATES / "2024.csv", "--jaar", "2024"],
          "in 2024.csv ontbreekt een tarief (jaar soort categorie): 2024 licht_po; 2024 zwaar_po;"),
         (["--swv", PO, "--tarieven", EXAMPLE, "--lidmaatschap", T], "hoort niet bij bekostiging"),

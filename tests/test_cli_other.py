@@ -152,7 +152,7 @@ def test_a_record_that_cannot_be_booked_ends_with_3(
     [
         ([], "TYPE"),
         (["SwvGeregistreerd", "swv"], "'swv' is geen veld=waarde"),
-        (["SwvGeregistreerd", "naam=[1"], "naam: "),
+        (["SwvGeregistreerd", "naam=[1"], "naam: teken 3 is geen JSON; schrijf teksten"),
     ],
 )
 def test_a_record_that_is_no_event_ends_with_2(

@@ -13,9 +13,10 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
+from ledger.failing import told_of_ledger
 from tests.command import TODAY, Done, kijkglas, process
 from tests.ledgers import write_feed
-from tests.places import database_of, key_of, server, throw_away, use
+from tests.places import database_of, key_of, open_ledger, server, throw_away, use
 
 SECRET = "geheim!wachtwoord"  # noqa: S105 - of a user that tests make
 FEED = [
@@ -79,7 +80,7 @@ def test_a_named_key_file_and_a_key_of_the_environment(
     monkeypatch.setenv("KIJKGLAS_KEY", base64.b64encode(os.urandom(32)).decode())
     wrong = kijkglas("--ledger", address, "imports")
     assert wrong.status == 4
-    assert "geen kluis bij deze sleutel" in wrong.err
+    assert "geen kluis bij de sleutel in KIJKGLAS_KEY; geef" in wrong.err
 
 
 def test_an_empty_database_is_no_ledger(address: str) -> None:
@@ -90,15 +91,15 @@ def test_an_empty_database_is_no_ledger(address: str) -> None:
 
 def test_a_database_that_is_not_there() -> None:
     address = f"postgresql://kijkglas:{quote(SECRET)}@/nergens?host={quote(str(server()))}"
-    _refused(address, "de database of de gebruiker bestaat niet")
+    _refused(address, "de database nergens bestaat niet; maak")
 
 
 def test_a_server_that_is_not_there(tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    _refused(f"postgresql://u:{quote(SECRET)}@127.0.0.1:{port}/gb", "niet te bereiken")
-    _refused(f"postgresql://u:{quote(SECRET)}@/gb?host={tmp_path}", "niet te bereiken")
+    _refused(f"postgresql://u:{quote(SECRET)}@127.0.0.1:{port}/gb", "neemt geen verbinding aan")
+    _refused(f"postgresql://u:{quote(SECRET)}@/gb?host={tmp_path}", "draait geen server")
 
 
 def test_a_wrong_password(address: str) -> None:
@@ -134,7 +135,7 @@ def test_a_password_with_a_sign_of_its_own_is_not_shown(address: str) -> None:
 
 @pytest.mark.parametrize("sign", ["#", "?", ":", "%25"])
 def test_other_signs_are_part_of_a_password(sign: str, tmp_path: Path) -> None:
-    _refused(f"postgresql://u:p{sign}{SECRET}@/gb?host={tmp_path}", "niet te bereiken")
+    _refused(f"postgresql://u:p{sign}{SECRET}@/gb?host={tmp_path}", "draait geen server")
 
 
 def test_a_user_who_may_make_no_tables(address: str) -> None:
@@ -196,6 +197,74 @@ def test_where_an_export_comes_from_holds_no_password(address: str, tmp_path: Pa
     assert "postgresql://…" in done.out
     assert SECRET not in done.out + done.err
     assert quote(SECRET) not in done.out + done.err
+
+
+def test_a_database_of_something_else_is_left_alone(address: str) -> None:
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute("CREATE TABLE klanten (naam text)")
+    done = kijkglas("--ledger", address, "init")
+    assert done.status == 4
+    assert "is niet leeg: er staan al tabellen van iets anders in, zoals klanten; maak" in done.err
+    with psycopg.connect(address) as connection:
+        names = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        assert names.fetchall() == [("klanten",)]
+
+
+@pytest.mark.parametrize("table", ["leerlingen", "proef", "zegels", "opnieuw"])
+def test_a_table_that_is_missing_is_named(table: str, address: str, tmp_path: Path) -> None:
+    """Made again empty, it would let every pupil be nobody, and every answer be empty."""
+    _fine("--ledger", address, "init")
+    _fine("--ledger", address, "import", write_feed(tmp_path / "f.jsonl", FEED), *TODAY)
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f"DROP TABLE {table}")
+    done = kijkglas("--ledger", address, "stand", *TODAY)
+    assert done.status == 4
+    assert f"ontbreekt van het grootboek: {table}; zet een kopie" in done.err
+
+
+@pytest.mark.parametrize("options", ["-c onzin=1", "-c work_mem=veel", "--zzz"])
+def test_a_wrong_setting_is_no_server_out_of_reach(
+    options: str, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGOPTIONS", options)
+    _refused(address, "de server kent een instelling niet die in PGOPTIONS")
+
+
+def test_who_and_what_is_not_there_is_named(address: str) -> None:
+    _refused(address.replace("kijkglas@", "niemand@"), "de gebruiker niemand bestaat niet")
+    _refused(f"postgresql://u:{quote(SECRET)}@nergens.invalid/gb", "naam van de server is niet te")
+
+
+def test_a_user_without_rights(address: str) -> None:
+    _fine("--ledger", address, "init")
+    guest = address.replace("kijkglas@", f"gast:{quote(SECRET)}@")
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute("CREATE ROLE gast LOGIN")
+        try:
+            done = kijkglas("--ledger", guest, "stand", *TODAY)
+        finally:
+            connection.execute("DROP ROLE gast")
+    assert done.status == 4
+    assert "deze gebruiker heeft geen rechten (tabel proef); laat de eigenaar" in done.err
+    assert "gast@" in done.err
+    assert SECRET not in done.err
+    assert "permission" not in done.err
+
+
+def test_a_connection_that_is_cut(address: str, tmp_path: Path) -> None:
+    _fine("--ledger", address, "init")
+    with open_ledger(tmp_path) as ledger:
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        with pytest.raises(psycopg.OperationalError) as caught:
+            ledger.vault.find(["111222333"])
+    said = str(told_of_ledger(caught.value, "postgresql://hier"))
+    assert said.startswith("postgresql://hier: de ")
+    assert "verbrak" in said or "verbroken" in said
+    assert "wat al geboekt was telt" in said
 
 
 def _fine(*words: object) -> Done:

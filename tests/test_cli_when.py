@@ -421,10 +421,10 @@ def test_an_empty_ledger_has_an_answer_in_every_form(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--over", "positie"], "'positie' is not one of 'bekend-op', 'teldatum'"),
-        (["--bekend-op", "ooit"], "Invalid value for --bekend-op: 'ooit' is geen moment"),
+        (["--over", "positie"], "'positie' is er geen van; kies uit 'bekend-op', 'teldatum'"),
+        (["--bekend-op", "ooit"], "Ongeldige waarde voor --bekend-op: 'ooit' is geen moment"),
         (["--teldatum", "30-2-2025"], "'30-2-2025' is geen bestaande datum"),
-        (["--schoolsoort", "BO"], "'BO' is not one of 'SBO', 'SO', 'VSO'"),
+        (["--schoolsoort", "BO"], "'BO' is er geen van; kies uit 'SBO', 'SO', 'VSO'"),
         (["--swv", "2304"], "'2304' is geen samenwerkingsverband"),
         (["--over", "teldatum", "--bekend-op", "ooit"], "'ooit' is geen moment"),
     ],

@@ -485,33 +485,33 @@ def test_the_heading_says_what_was_counted(
     ("arguments", "said"),
     [
         (["--from", "2025-02-30", "--to", T1],
-         "Invalid value for --from: '2025-02-30' is geen bestaande datum"),
+         "Ongeldige waarde voor --from: '2025-02-30' is geen bestaande datum"),
         (["--from", T1, "--to", "gisteren"],
-         "Invalid value for --to: 'gisteren' is geen datum; schrijf 2025-02-01 of 1-2-2025"),
-        (["--from", "@nu", "--to", T1], "Invalid value for --from: '' is geen datum"),
+         "Ongeldige waarde voor --to: 'gisteren' is geen datum; schrijf 2025-02-01 of 1-2-2025"),
+        (["--from", "@nu", "--to", T1], "Ongeldige waarde voor --from: '' is geen datum"),
         (["--from", "9999-12-31", "--to", T1], "9999-12-31 ligt buiten 1900 tot en met 2999"),
         (["--from", f"{T1}@ooit", "--to", T1],
          "'ooit' is geen moment; schrijf een datum, 2025-03-03T12:00, vaststelling of nu"),
         (["--from", T1, "--to", f"{T1}@2025-02-30"],
-         "Invalid value for --to: '2025-02-30' is geen bestaande datum"),
+         "Ongeldige waarde voor --to: '2025-02-30' is geen bestaande datum"),
         (["--from", f"{T1}@nu@nu", "--to", T1], "'nu@nu' is geen moment"),
-        (["--from", T1], "Missing option '--to'"),
-        (["--to", T1], "Missing option '--from'"),
-        (["--from", f"{T1}@", "--to", T1], "Invalid value for --from: '' is geen moment"),
+        (["--from", T1], "Er ontbreekt een optie: '--to'"),
+        (["--to", T1], "Er ontbreekt een optie: '--from'"),
+        (["--from", f"{T1}@", "--to", T1], "Ongeldige waarde voor --from: '' is geen moment"),
         (["--from", T1, "--to", T1, "--bekend-op", "ooit"],
-         "Invalid value for --bekend-op: 'ooit' is geen moment"),
+         "Ongeldige waarde voor --bekend-op: 'ooit' is geen moment"),
         (["--from", FIXED, "--to", f"{T1}@nu", "--bekend-op", "ooit"],
-         "Invalid value for --bekend-op: 'ooit' is geen moment"),
+         "Ongeldige waarde voor --bekend-op: 'ooit' is geen moment"),
         (["--from", T1, "--to", T1, "--schoolsoort", "BO"],
-         "'BO' is not one of 'SBO', 'SO', 'VSO'"),
+         "'BO' is er geen van; kies uit 'SBO', 'SO', 'VSO'"),
         (["--from", T1, "--to", T1, "--schoolsoort", "VO"],
-         "'VO' is not one of 'SBO', 'SO', 'VSO'"),
-        (["--from", T1, "--to", T1, "--categorie", "hoog"], "'hoog' is not one of 'SBO', 'LAAG'"),
-        (["--from", T1, "--to", T1, "--basis", "tlv"], "'tlv' is not one of 'TLV', 'RP'"),
+         "'VO' is er geen van; kies uit 'SBO', 'SO', 'VSO'"),
+        (["--from", T1, "--to", T1, "--categorie", "hoog"], "'hoog' is er geen van; kies uit"),
+        (["--from", T1, "--to", T1, "--basis", "tlv"], "'tlv' is er geen van; kies uit 'TLV'"),
         (["--from", T1, "--to", T1, "--swv", "PO99"],
          "'PO99' is geen samenwerkingsverband; schrijf bijvoorbeeld PO2304"),
-        (["--from", T1, "--to", T1, "--teldatum", T1], "No such option '--teldatum'"),
-        (["--from", T1, "--to", T1, "--format", "ods"], "'ods' is not one of"),
+        (["--from", T1, "--to", T1, "--teldatum", T1], "Optie '--teldatum' bestaat niet"),
+        (["--from", T1, "--to", T1, "--format", "ods"], "'ods' is er geen van; kies uit"),
         (["--from", T1, "--to", T1, "-o", "a.ods"], "formaat 'ods' is onbekend"),
     ],
 )  # fmt: skip
@@ -575,7 +575,7 @@ def test_a_difference_without_its_cause_is_a_defect_that_names_the_pupil_by_id(
     text = str(raised.value)
     assert text.startswith(f"leerling {change['leerling']}: ")
     assert said in text
-    assert "rechthoeken: [{'groep': " in text
+    assert "rechthoeken: [{'geteld': " in text
     assert "'geopend_door': " in text
     assert PGN not in text
 

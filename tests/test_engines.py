@@ -332,8 +332,9 @@ def test_a_folder_that_cannot_be_is_told(
         ('engine = "oracle"', "engine 'oracle' bestaat niet; kies uit sqlite, duckdb"),
         ("engine = 3", "alleen 'engine' en 'map' kunnen hier staan, als tekst"),
         ('motor = "duckdb"', "alleen 'engine' en 'map' kunnen hier staan, als tekst"),
-        ("engine", "kan niet worden gelezen"),
-        ("engine = [", "verbeter of verwijder het: zonder geldt"),
+        ('motor = "duckdb"', "leesmodel.toml: 'motor' kan hier niet zo staan"),
+        ("engine", "kan niet worden gelezen: het einde is geen TOML; schrijf naam = "),
+        ("engine = \n", "regel 1, kolom 10 is geen TOML"),
     ],
 )
 def test_a_setting_that_is_wrong_is_told(
@@ -351,13 +352,29 @@ def test_without_the_extra_it_says_which_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(ENGINE_VARIABLE, "duckdb")
-    monkeypatch.setattr("projections.store.duckdb_engine.NEEDED", ("duckdb", "nergens_te_vinden"))
+    monkeypatch.setattr("projections.store.settings.NEEDED", ("duckdb", "nergens_te_vinden"))
     command = Kijkglas(tmp_path / "grootboek")
+    for words in (("init",), ("init", "--engine", "duckdb"), ("init", "--engine", "sqlite")):
+        done = command(*words)
+        assert done.status == 4
+        assert "extra 'scale'" in done.err
+        assert "'.[scale]'" in done.err
+    assert not command.ledger.exists()
+    monkeypatch.setenv(ENGINE_VARIABLE, "sqlite")
+    assert command("init", "--engine", "duckdb").status == 4
     command.fine("init")
+    monkeypatch.setenv(ENGINE_VARIABLE, "duckdb")
     done = command("stand", *T)
     assert done.status == 4
     assert "extra 'scale'" in done.err
-    assert "'.[scale]'" in done.err
+
+
+def test_a_setting_that_is_no_utf_8_is_told(tmp_path: Path) -> None:
+    command = ledger_with(tmp_path)
+    (command.ledger / "leesmodel.toml").write_bytes(b'engine = "\xff"')
+    done = command("stand", *T)
+    assert done.status == 4
+    assert "het is geen UTF-8; bewaar het als UTF-8" in done.err
 
 
 def test_an_unknown_engine_in_the_environment_is_an_error(
@@ -365,7 +382,10 @@ def test_an_unknown_engine_in_the_environment_is_an_error(
 ) -> None:
     command = ledger_with(tmp_path)
     monkeypatch.setenv(ENGINE_VARIABLE, "iets")
-    with open_ledger(command.ledger) as ledger, pytest.raises(LedgerError, match="iets"):
+    with (
+        open_ledger(command.ledger) as ledger,
+        pytest.raises(LedgerError, match=r"^KIJKGLAS_ENGINE: engine 'iets'"),
+    ):
         engine_of(ledger)
 
 

@@ -371,7 +371,7 @@ def test_a_file_is_read_as_it_comes(raw: bytes, lines: int, tmp_path: Path) -> N
     path.write_bytes(raw)
     command = Kijkglas(tmp_path / "grootboek")
     command.fine("init")
-    done = command.imported(path)
+    done = command.imported(path, more=("--source", "gebeurtenissen"))
     assert done.out == (
         f"feed.jsonl: {lines} regels, geboekt {lines}, al bekend 0, afgekeurd 0, let op 0\n"
     )

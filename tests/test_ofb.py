@@ -228,8 +228,8 @@ def test_diff_names_the_lines_whose_count_changed(small: Kijkglas, tmp_path: Pat
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        (["--swv", PO], "Invalid value for --ofb: het bestand is nodig"),
-        (["--swv", PO, "--ofb", "/bestaat/niet.csv"], "does not exist"),
+        (["--swv", PO], "Ongeldige waarde voor --ofb: het bestand is nodig"),
+        (["--swv", PO, "--ofb", "/bestaat/niet.csv"], "bestaat niet"),
         (["--swv", PO, "--jaar", 2026], "--jaar hoort niet bij ofb; wel: --swv, --ofb"),
     ],
 )

@@ -223,7 +223,7 @@ def test_what_is_no_table_is_refused_with_what_to_do(
 
 def test_a_file_that_cannot_be_read_is_said_without_a_pgn(tmp_path: Path) -> None:
     said = refused(tmp_path / "van 123456782.csv")
-    assert said == "van *********.csv kan niet worden gelezen: No such file or directory"
+    assert said == "van *********.csv kan niet worden gelezen: het bestaat niet; controleer de naam"
     assert "kan niet worden gelezen" in refused(tmp_path)
 
 

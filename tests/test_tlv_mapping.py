@@ -137,11 +137,19 @@ def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("content", [b"nummer is TLV nr", b'[kolommen]\nnummer = "\xff"'])
-def test_a_file_that_is_no_toml_is_said_to_be_none(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"nummer is TLV nr", "regel 1, kolom 8 is geen TOML; schrijf naam"),
+        (b'[kolommen]\nnummer = "\xff"', "het is geen UTF-8; bewaar het"),
+    ],
+)
+def test_a_file_that_is_no_toml_is_said_to_be_none(
+    tmp_path: Path, content: bytes, said: str
+) -> None:
     path = tmp_path / "mapping.toml"
     path.write_bytes(content)
-    with pytest.raises(MappingError, match=r"^mapping.toml is geen TOML in UTF-8 \("):
+    with pytest.raises(MappingError, match=f"^mapping.toml kan niet worden gelezen: {said}"):
         read_mapping(path)
 
 

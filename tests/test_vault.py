@@ -137,6 +137,22 @@ def test_a_wrong_key_opens_nothing(tmp_path: Path) -> None:
         vault_at(tmp_path / VAULT_FILE, os.urandom(32))
 
 
+def test_a_key_is_named_by_where_it_came_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KIJKGLAS_KEY", raising=False)
+    path = tmp_path / KEY_FILE
+    path.write_text("kort", encoding="ascii")
+    with pytest.raises(VaultError, match=f"de sleutel in {path} is geen base64 van 32 bytes; geef"):
+        read_key(path)
+    monkeypatch.setenv("KIJKGLAS_KEY_FILE", str(path))
+    with pytest.raises(VaultError, match=r"kluis.sleutel \(van KIJKGLAS_KEY_FILE\) is geen"):
+        read_key(path)
+    monkeypatch.setenv("KIJKGLAS_KEY", "abc")
+    with pytest.raises(VaultError, match="de sleutel in KIJKGLAS_KEY is geen base64"):
+        read_key(path)
+
+
 @pytest.mark.map("over een bestand dat geen database is")
 def test_a_file_that_is_no_vault_is_told_so(tmp_path: Path) -> None:
     (tmp_path / VAULT_FILE).write_bytes(b"geen databestand" * 100)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -19,11 +20,22 @@ _BOM: Final = b"\xef\xbb\xbf"
 _decode: Final = msgspec.json.Decoder().decode
 _encode: Final = msgspec.json.Encoder().encode
 _NO_OBJECT: Final = Problem("", "de regel is geen JSON-object", "schrijf een JSON-object per regel")
+UTF16: Final = Problem(
+    "",
+    "dit is JSON in UTF-16; een feed is UTF-8",
+    "bewaar het als UTF-8, of maak het met: iconv -f UTF-16 -t UTF-8",
+)
 _TOO_LONG: Final = Problem(
     "",
     f"de regel heeft meer dan {LONGEST_LINE} bytes",
     "schrijf elk JSON-object op een eigen regel",
 )
+
+
+def is_utf16(start: bytes) -> bool:
+    """Tell whether a file that starts like this is JSON in UTF-16, as some editors save it."""
+    start = start.removeprefix(BOM_UTF16_LE).removeprefix(BOM_UTF16_BE)
+    return start.startswith((b"{\0", b"\0{"))
 
 
 def object_of(line: bytes) -> dict[str, Any] | None:
@@ -75,6 +87,8 @@ def _rows(path: Path, kop: Sequence[str]) -> Iterator[Rij]:
                 yield Rij(number, fout=_TOO_LONG)
                 continue
             fields = object_of(clean)
+            if fields == {}:
+                continue  # as an empty row of any table
             fault = _NO_OBJECT if fields is None else None
             cells = tuple(cell_of_value(fields.get(key)) for key in kop) if fields else ()
             yield Rij(number, cells, fault, clean, fields)

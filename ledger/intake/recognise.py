@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from importlib import import_module
 from pathlib import Path
 from typing import Final, cast
 
+from ledger.failing import reason
 from ledger.intake import feed
+from ledger.intake.json_lines import UTF16, is_utf16
 from ledger.intake.readers import Reader
-from ledger.intake.sheets import Sheet, UnreadableFileError, opened_sheet
+from ledger.intake.sheets import (
+    EMPTY,
+    Sheet,
+    UnreadableFileError,
+    opened_sheet,
+    unreadable,
+)
 
 FEED: Final = "gebeurtenissen"
 """The events feed, which tells events and not states."""
@@ -28,8 +37,6 @@ READERS: Final = {
 """The module of each source; a source is added by a module and a line here."""
 
 _START: Final = 1 << 16
-_LINES: Final = frozenset({".jsonl", ".ndjson", ".json"})
-"""How a feed is named: any other file that is empty is a download that failed."""
 
 
 class UnknownFileError(UnreadableFileError):
@@ -42,8 +49,14 @@ def reader_of(source: str) -> Reader:
 
 
 def recognised(path: Path) -> str:
-    """Return the source of a file. Raises UnreadableFileError, UnknownFileError among them."""
-    if _starts_as_json(path) and (path.stat().st_size or path.suffix in _LINES):
+    """Return the source of a file. Raises UnreadableFileError, UnknownFileError among them.
+
+    An empty file is a download that failed, whatever its name: only who says that it is a feed
+    has one without events.
+    """
+    if _starts_as_json(path):
+        if _is_empty(path):
+            raise unreadable(path.name, EMPTY)
         return "inschrijvingen" if _knows("inschrijvingen", path) else FEED
     with opened_sheet(path) as sheet:
         found = [source for source in READERS if reader_of(source).identify(sheet)]
@@ -52,12 +65,30 @@ def recognised(path: Path) -> str:
         raise _unknown(sheet, found)
 
 
+def check_is_feed(path: Path) -> None:
+    """Look whether a file is an events feed. Raises UnreadableFileError, with what to do."""
+    if not _starts_as_json(path):
+        raise UnreadableFileError(
+            f"{path.name} is geen gebeurtenissenbestand: verwacht een JSON-object per regel"
+        )
+
+
 def _starts_as_json(path: Path) -> bool:
+    """Tell whether a file is JSON Lines. Raises UnreadableFileError for none that can be read."""
     try:
         with path.open("rb") as file:
-            return feed.looks_like_feed(file.read(_START))
+            start = file.read(_START)
     except OSError as error:
-        raise UnreadableFileError(f"{path} kan niet worden gelezen: {error.strerror}") from error
+        raise UnreadableFileError(f"{path} kan niet worden gelezen: {reason(error)}") from error
+    if is_utf16(start):
+        raise unreadable(path.name, UTF16)
+    return feed.looks_like_feed(start.removeprefix(BOM_UTF8))
+
+
+def _is_empty(path: Path) -> bool:
+    with path.open("rb") as file:
+        start = file.read(_START)
+    return len(start) < _START and not start.removeprefix(BOM_UTF8).strip()
 
 
 def _knows(source: str, path: Path) -> bool:

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final, TypeVar
 
+from ledger.failing import reason
 from ledger.intake.delimited import csv_sheet
 from ledger.intake.json_lines import json_sheet
 from ledger.intake.sheet_types import (
@@ -21,6 +22,7 @@ from ledger.intake.sheet_types import (
 from ledger.problems import Problem, masked
 
 __all__ = [
+    "EMPTY",
     "DamagedCell",
     "NumberCell",
     "QuotedCell",
@@ -28,6 +30,7 @@ __all__ = [
     "Sheet",
     "UnreadableFileError",
     "opened_sheet",
+    "unreadable",
 ]
 
 _T = TypeVar("_T")
@@ -38,7 +41,7 @@ _OLE: Final = b"\xd0\xcf\x11\xe0"
 _LOCKED: Final = "EncryptedPackage".encode("utf-16-le")
 """The name under which Office keeps a workbook that has a password."""
 
-_EMPTY: Final = Problem("", "het bestand is leeg", "download het bestand opnieuw")
+EMPTY: Final = Problem("", "het bestand is leeg", "download het bestand opnieuw")
 _REMEDY: Final = "open het in het spreadsheet en bewaar het als .xlsx of CSV"
 _OLD: Final = Problem("", "dit is een oude werkmap (.xls)", _REMEDY)
 _PASSWORD: Final = Problem("", "de werkmap heeft een wachtwoord", f"haal het eraf: {_REMEDY}")
@@ -80,7 +83,7 @@ def _workbook(path: Path) -> AbstractContextManager[Sheet]:
 def _filled(path: Path) -> Sheet:
     sheet = csv_sheet(path)
     if not sheet.kop:
-        raise unreadable(path.name, _EMPTY)
+        raise unreadable(path.name, EMPTY)
     return sheet
 
 
@@ -120,5 +123,5 @@ def _read(path: Path, reader: Callable[[Path], _T]) -> _T:
         return reader(path)
     except OSError as error:
         raise UnreadableFileError(
-            f"{masked(path.name)} kan niet worden gelezen: {error.strerror or error}"
+            f"{masked(path.name)} kan niet worden gelezen: {reason(error)}"
         ) from None

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from ledger.failing import unreadable_toml
 from ledger.intake.columns import CellError
 from ledger.intake.readers import ReadOptions
 from ledger.intake.tlv_columns import BY_NAME, NIET_GELEZEN, VELDEN, Veld
@@ -43,8 +44,10 @@ def read_mapping(path: Path) -> ReadOptions:
     """
     try:
         written = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise MappingError(path.name, [f"is geen TOML in UTF-8 ({error})"]) from None
+    except ValueError as error:
+        raise MappingError(
+            path.name, [f"kan niet worden gelezen: {unreadable_toml(error)}"]
+        ) from None
     reasons = [*_unknown_parts(written), *_wrong_columns(written), *_wrong_words(written)]
     if reasons:
         raise MappingError(path.name, reasons)

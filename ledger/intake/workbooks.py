@@ -28,6 +28,7 @@ from openpyxl.worksheet._reader import (
 from openpyxl.xml.constants import SHEET_MAIN_NS
 from openpyxl.xml.functions import iterparse
 
+from ledger.failing import reason
 from ledger.intake.sheet_types import (
     DamagedCell,
     NumberCell,
@@ -112,7 +113,7 @@ def opened_workbook(path: Path) -> Iterator[Sheet]:
         file = path.open("rb")
     except OSError as error:
         raise UnreadableFileError(
-            f"{masked(path.name)} kan niet worden gelezen: {error.strerror}"
+            f"{masked(path.name)} kan niet worden gelezen: {reason(error)}"
         ) from None
     with file:
         check_archive(path.name, file)

@@ -124,4 +124,6 @@ def _describe(path: Path, written: Mapping[str, object]) -> None:
         known = msgspec.json.decode(path.read_bytes(), type=dict[str, object])
     except (FileNotFoundError, msgspec.DecodeError):
         known = {}
-    path.write_bytes(msgspec.json.format(msgspec.json.encode({**known, **written})) + b"\n")
+    made = path.with_name(f"{path.name}.maken")
+    _save(made, [msgspec.json.format(msgspec.json.encode({**known, **written})) + b"\n"])
+    made.replace(path)

@@ -6,21 +6,19 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
 from ledger.locks import locked
-from ledger.places import LedgerError
 from projections.store.duckdb_model import DuckdbReadModel
 from projections.store.parquet_files import Held, is_whole, newest
 from projections.store.read_model import RULES, Engine, Making, ReadModel, SharedMaking, rules_hash
+from projections.store.settings import DUCKDB, check_installed
 from projections.store.sqlite_model import LOCK_FILE, next_generation
 
 GENERATION: Final = re.compile(r"standen-(\d{6})\.parquet")
 MAKING: Final = "parquet-maken"
-NEEDED: Final = ("duckdb", "pyarrow")
 
 
 class DuckdbEngine(Engine):
@@ -30,11 +28,7 @@ class DuckdbEngine(Engine):
     """
 
     def __init__(self, folder: Path) -> None:
-        if any(find_spec(name) is None for name in NEEDED):
-            raise LedgerError(
-                "voor een leesmodel met DuckDB is de extra 'scale' nodig: "
-                "python3 -m pip install '.[scale]' installeert die"
-            )
+        check_installed(DUCKDB)
         self.folder = folder
 
     def opened(self) -> ReadModel | None:

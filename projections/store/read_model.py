@@ -28,8 +28,8 @@ RULES: Final = "regels"
 
 _RULES: Final = {
     "ledger": (
-        "codes", "dossier", "events", "facts", "fold", "keyed", "leerplicht", "mapper", "reference",
-        "reference_facts", "senseless", "stored", "times", "vault",
+        "codes", "dossier", "events", "facts", "fold", "groups", "keyed", "keys", "leerplicht",
+        "mapper", "reference", "reference_facts", "senseless", "stored", "times", "vault",
     ),
     "projections": (
         "attribution", "catching_up", "compute", "items", "leerling", "parcel", "partition",

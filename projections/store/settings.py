@@ -11,10 +11,12 @@ import json
 import os
 import tomllib
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from ledger.application import Ledger
+from ledger.failing import reason, unreadable_toml
 from ledger.places import POSTGRES, LedgerError
 
 SETTINGS_FILE: Final = "leesmodel.toml"
@@ -24,6 +26,8 @@ SQLITE: Final = "sqlite"
 SERVER: Final = "postgresql"
 DUCKDB: Final = "duckdb"
 ENGINES: Final = (SQLITE, DUCKDB)
+NEEDED: Final = ("duckdb", "pyarrow")
+"""What the extra `scale` installs for DuckDB."""
 
 
 class Setting(NamedTuple):
@@ -40,11 +44,12 @@ def setting_of(ledger: Ledger) -> Setting:
     """
     if ledger.address.startswith(POSTGRES):
         return _on_a_server(ledger.address)
-    said = {**_said(ledger.folder / SETTINGS_FILE), **_from_environment()}
-    folder = ledger.folder / said.get("map", ".")
+    path = ledger.folder / SETTINGS_FILE
+    said = _said(path)
+    folder = ledger.folder / (os.environ.get(FOLDER_VARIABLE) or said.get("map", "."))
     if not _is_same(folder, ledger.folder):
         folder /= _own_name(ledger.folder.resolve().name, str(ledger.folder.resolve()))
-    return Setting(_known(said.get("engine", SQLITE)), folder)
+    return Setting(_chosen(said.get("engine", SQLITE), path), folder)
 
 
 def choose_engine(ledger: Ledger, engine: str) -> None:
@@ -92,7 +97,7 @@ def _own_name(name: str, address: str) -> str:
 
 def _on_a_server(address: str) -> Setting:
     """Return the setting of a ledger in a database: there, unless Parquet files are asked for."""
-    if _known(os.environ.get(ENGINE_VARIABLE) or SQLITE) == SQLITE:
+    if _chosen(SQLITE, SETTINGS_FILE) == SQLITE:
         return Setting(SERVER, Path())
     folder = os.environ.get(FOLDER_VARIABLE)
     if not folder:
@@ -107,10 +112,34 @@ def _on_a_server(address: str) -> Setting:
     return Setting(DUCKDB, Path(folder) / _own_name(where[0], "\n".join(where)))
 
 
-def _known(engine: str) -> str:
+def _chosen(said: str, path: Path | str) -> str:
+    """Return the engine of the environment, else the one that a file says."""
+    named = os.environ.get(ENGINE_VARIABLE)
+    engine = named or said
     if engine not in ENGINES:
-        raise LedgerError(f"engine '{engine}' bestaat niet; kies uit {', '.join(ENGINES)}")
+        where = ENGINE_VARIABLE if named else path
+        raise LedgerError(f"{where}: engine '{engine}' bestaat niet; kies uit {', '.join(ENGINES)}")
+    check_installed(engine)
     return engine
+
+
+def check_engine(engine: str | None) -> None:
+    """Look whether the engine that was asked for, here or in the environment, can be used.
+
+    Raises LedgerError.
+    """
+    _chosen(engine or SQLITE, SETTINGS_FILE)
+    if engine is not None:
+        check_installed(engine)
+
+
+def check_installed(engine: str) -> None:
+    """Look whether what an engine needs is installed. Raises LedgerError, naming the extra."""
+    if engine == DUCKDB and any(find_spec(name) is None for name in NEEDED):
+        raise LedgerError(
+            "voor een leesmodel met DuckDB is de extra 'scale' nodig: "
+            "python3 -m pip install '.[scale]' installeert die"
+        )
 
 
 def _said(path: Path) -> dict[str, str]:
@@ -118,15 +147,17 @@ def _said(path: Path) -> dict[str, str]:
         said = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise LedgerError(f"{path} kan niet worden gelezen: {reason(error)}") from error
+    except ValueError as error:
         raise LedgerError(
-            f"{path} kan niet worden gelezen ({error}); verbeter of verwijder het: zonder geldt "
-            f'engine = "{SQLITE}", in de map van het grootboek'
+            f"{path} kan niet worden gelezen: {unreadable_toml(error)}; verbeter of verwijder het: "
+            f'zonder geldt engine = "{SQLITE}", in de map van het grootboek'
         ) from error
     wrong = [name for name, value in said.items() if not isinstance(value, str)]
-    if wrong or said.keys() - {"engine", "map"}:
+    if unknown := sorted(said.keys() - {"engine", "map"}) or wrong:
         raise LedgerError(
-            f"{path}: alleen 'engine' en 'map' kunnen hier staan, als tekst; "
-            "verbeter of verwijder het"
+            f"{path}: '{unknown[0]}' kan hier niet zo staan; alleen 'engine' en 'map' kunnen hier "
+            "staan, als tekst; verbeter of verwijder het"
         )
     return said

@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from ledger.locks import locked
+from ledger.sealed_disk import sqlite_name
 from projections.store.read_model import (
     PER_QUERY,
     RULES,
@@ -47,8 +48,9 @@ class SqliteReadModel(ReadModel):
     def __init__(self, path: Path, *, new: bool = False) -> None:
         self.path = path
         # By itself SQLite would make an empty file of one that was removed a moment ago.
-        where = f"{path.absolute().as_uri()}?mode={'rwc' if new else 'rw'}"
-        self.connection = sqlite3.connect(where, timeout=60, isolation_level=None, uri=True)
+        self.connection = sqlite3.connect(
+            sqlite_name(path, new=new), timeout=60, isolation_level=None, uri=True
+        )
         self.connection.execute("PRAGMA cache_size=-65536")
 
     @property
@@ -85,7 +87,8 @@ class SqliteReadModel(ReadModel):
         try:
             yield
         except BaseException:
-            self.connection.execute("ROLLBACK")
+            if self.connection.in_transaction:  # a full disk ends it by itself
+                self.connection.execute("ROLLBACK")
             raise
         self.connection.execute("COMMIT")
 
