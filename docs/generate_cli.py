@@ -43,9 +43,9 @@ Data go to stdout (or to `-o`), everything else to stderr. Progress shows on a t
 |---|---|
 | 0 | fine |
 | 1 | `diff` or `reconcile` found differences, or `verify` something wrong |
-| 2 | wrong use: an unknown option, a value or a file that cannot be read |
+| 2 | wrong use: an unknown option, a value or a file that cannot be read, an output that cannot be written |
 | 3 | lines of the input were refused |
-| 4 | the ledger cannot be opened, or is damaged |
+| 4 | the ledger cannot be opened, read or written, or is damaged |
 | 130 | interrupted |
 
 | `--format` | what it is |
