@@ -43,7 +43,7 @@ Data go to stdout (or to `-o`), everything else to stderr. Progress shows on a t
 |---|---|
 | 0 | fine |
 | 1 | `diff` or `reconcile` found differences, or `verify` something wrong |
-| 2 | wrong use: an unknown option, a value or a file that cannot be read, an output that cannot be written |
+| 2 | wrong use: an option, a value, a file that cannot be read, an output that cannot be made |
 | 3 | lines of the input were refused |
 | 4 | the ledger cannot be opened, read or written, or is damaged |
 | 130 | interrupted |

@@ -66,4 +66,4 @@ def event_of(row: StoredRow) -> ev.Event:
 @lru_cache(maxsize=1024)
 def _stream_id(name: str) -> UUID:
     """Return the id of a stream; cached, since rows come a stream at a time."""
-    return UUID(name)
+    return UUID(int=int(name, 16))

@@ -102,22 +102,22 @@ def counted(model: ReadModel, as_of: AsOf, selection: Selection) -> int:
 
 
 def groups_differing(model: ReadModel, one: AsOf, two: AsOf, selection: Selection) -> set[str]:
-    """Return the groups that two counts hold otherwise: another enrolment or other ATTRIBUTES.
+    """Return the groups that two counts hold otherwise: another enrolment or other ATTRIBUTES."""
+    before, after = (set(_only(model, *sides, selection)) for sides in ((one, two), (two, one)))
+    return {row[0] for row in before ^ after}
 
-    The index alone tells which rows are in the count of one side and not in that of the other;
-    only of those the rest of the row is read.
+
+def _only(
+    model: ReadModel, here: AsOf, there: AsOf, selection: Selection
+) -> Iterable[tuple[str, ...]]:
+    """Return the rows that are in the count of one side and not in that of the other.
+
+    For the count of a samenwerkingsverband the index alone answers.
     """
     where, values = narrowing(model, selection)
-    query = (
-        f"SELECT CASE WHEN {AS_OF} THEN 1 ELSE 0 END, {_COUNTED} FROM standen "
-        f"WHERE ({AS_OF}) <> ({_AS_OF_THERE}){where}"
-    )
-    there = {"there_t": two.bounds["t"], "there_k": two.bounds["k"]}
-    before: set[tuple[str, ...]] = set()
-    after: set[tuple[str, ...]] = set()
-    for here, *row in model.execute(query, {**one.bounds, **there, **values}):
-        (before if here else after).add(tuple(row))
-    return {row[0] for row in before ^ after}
+    query = f"SELECT {_COUNTED} FROM standen WHERE {AS_OF} AND NOT ({_AS_OF_THERE}){where}"
+    bounds = {"there_t": there.bounds["t"], "there_k": there.bounds["k"]}
+    return model.execute(query, {**here.bounds, **bounds, **values})
 
 
 def groups_ever_counted(model: ReadModel, as_of: AsOf, selection: Selection) -> set[str]:

@@ -143,12 +143,12 @@ class Index(NamedTuple):
 _BOUNDS: Final = ("geldig_van", "geldig_tot", "bekend_van", "bekend_tot")
 
 INDEXES: Final = {
-    # Which rows are in a count is answered from the index alone. For most enrolments of the
-    # country no samenwerkingsverband answers: those are not in it.
+    # Which rows are in a count, and of whom, is answered from the index alone. For most
+    # enrolments of the country no samenwerkingsverband answers: those are not in it.
     "standen_per_swv": Index(
         "standen",
         ("swv", *_BOUNDS, "telt", "schoolsoort", "vestigingscode", "ondersteuningscategorie",
-         "basis"),
+         "basis", "groep", "leerling", "instellingscode", "volgnummer"),
         given="swv",
     ),
     "standen_per_vestiging": Index("standen", ("vestigingscode", *_BOUNDS)),

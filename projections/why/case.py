@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import groupby
 from typing import Final, NamedTuple
 
@@ -45,7 +46,10 @@ class Step(NamedTuple):
 
 
 class Case(NamedTuple):
-    """A pupil that a step changed: all rows of it on both sides, and the changes between."""
+    """A pupil that a step changed: all rows of it on both sides, and the changes between.
+
+    `causes` are all events that are named, in the order of knowledge.
+    """
 
     step: Step
     pair: Pair
@@ -53,6 +57,7 @@ class Case(NamedTuple):
     before: list[StandRectangle]
     after: list[StandRectangle]
     changes: tuple[Change, ...]
+    causes: tuple[Cause, ...]
 
     @property
     def leerling(self) -> str:
@@ -70,11 +75,6 @@ class Case(NamedTuple):
     def bijdrage(self) -> int:
         """What the pupil adds to the difference that was asked for: -1, 0 or 1."""
         return self.pair.bijdrage * self.step.richting
-
-    @property
-    def causes(self) -> tuple[Cause, ...]:
-        """All events that are named, in the order of knowledge."""
-        return tuple(sorted({cause for change in self.changes for cause in change.causes}))
 
     @property
     def places(self) -> tuple[int, ...]:
@@ -162,10 +162,13 @@ def cases_of(
                 thread = lineage_of(rectangles, pair, found, joined)
                 days = [tlvs[who] for who, _ in sorted(pair.wie) if who in tlvs]
                 changes = tuple(mutations(thread, one, two, days[0] if days else {}))
-            if not any(change.causes for change in changes):
+            causes = tuple(sorted({cause for change in changes for cause in change.causes}))
+            if not causes:
                 raise UnexplainedChangeError(thread, f"{step.stap} zonder oorzaak")
-            yield Case(step, pair, thread, rows_at(thread, one), rows_at(thread, two), changes)
+            sides = rows_at(thread, one), rows_at(thread, two)
+            yield Case(step, pair, thread, *sides, changes, causes)
 
 
+@lru_cache(maxsize=16)
 def _point(as_of: AsOf) -> Point:
     return Point(day_number(as_of.teldatum), as_of.known)

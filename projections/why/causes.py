@@ -131,8 +131,8 @@ def _run(side: Rows, present: StandRectangle, places: tuple[int, ...] = ()) -> l
     while True:
         first = run[-1]
         touching = [row for row in side if row.bekend_tot == first.bekend_van]
-        touching.sort(key=lambda row: row.leerling != first.leerling)
-        before = next(iter(touching), None)
+        same = (row for row in touching if row.leerling == first.leerling)
+        before = next(same, touching[0]) if touching else None
         if before is None or any(before.look[at] != look[at] for at in places):
             return run
         run.append(before)
