@@ -12,6 +12,8 @@ from typing import Any, Final, NamedTuple
 
 import click
 
+from processes.stopping import is_asked, stoppable
+
 
 class Entry(NamedTuple):
     """Where a command lives, and what it does in one line."""
@@ -109,19 +111,35 @@ def kijkglas(ctx: click.Context, ledger: str) -> None:
 def main() -> None:
     """Run the command line; every way to fail has its exit status (cli.md, Common)."""
     os.umask(0o077)  # what this program writes is about pupils: for the owner only
+    with stoppable():
+        try:
+            status = _status()
+        except KeyboardInterrupt:
+            click.echo("Onderbroken.", err=True)
+            status = EXIT_INTERRUPTED
+    sys.exit(status)
+
+
+def _status() -> int:
+    """Run a command and return its exit status. Raises KeyboardInterrupt when it was stopped."""
     try:
         status = kijkglas.main(prog_name="kijkglas", standalone_mode=False)
     except click.exceptions.Exit as stopped:
         status = stopped.exit_code
-    except click.ClickException as error:
+    except click.Abort:
+        raise KeyboardInterrupt from None
+    except Exception as error:
+        if is_asked():  # it failed because it was stopped
+            raise KeyboardInterrupt from error
+        status = _failed(error)
+    return status if isinstance(status, int) else 0
+
+
+def _failed(error: Exception) -> int:
+    if isinstance(error, click.ClickException):
         _show(error)
-        status = error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("Onderbroken.", err=True)
-        status = EXIT_INTERRUPTED
-    except Exception as error:  # noqa: BLE001 - every other error is raised again
-        status = _ledger_status(error)
-    sys.exit(status if isinstance(status, int) else 0)
+        return error.exit_code
+    return _ledger_status(error)
 
 
 def _show(error: click.ClickException) -> None:

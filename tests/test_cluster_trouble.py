@@ -187,7 +187,7 @@ def _once(act: Callable[[], object]) -> Callable[[int], None]:
 
 
 def _copy_of_the_source(target: Path) -> Path:
-    for package in ("ledger", "projections"):
+    for package in ("ledger", "processes", "projections"):
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / package, target / package, ignore=ignored)
     return target
