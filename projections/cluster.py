@@ -101,7 +101,7 @@ class Cluster:
                 self._wait(future)
                 return bytes(future.result())
             except KilledWorker as error:
-                raise killed(RETRIES + 1) from error
+                raise killed() from error
             except (MsgspecError, TypeError, AttributeError, ImportError):
                 same_rules(self._client)  # who joined later may have another version
                 raise
@@ -123,7 +123,7 @@ def _is_done(future: Any) -> bool:  # noqa: ANN401 - a future
     from distributed import wait  # noqa: PLC0415 - an extra
 
     try:
-        wait(future, timeout=LOOKING)
+        wait(future, timeout=LOOKING)  # type: ignore[no-untyped-call]  # it has no types
     except TimeoutError:
         return False
     return True

@@ -38,11 +38,11 @@ def _lost(address: str) -> LedgerError:
     )
 
 
-def killed(times: int) -> LedgerError:
-    """Return the error of a partition that killed its worker so many times."""
+def killed() -> LedgerError:
+    """Return the error of a partition whose worker was killed, time and again."""
     return LedgerError(
-        f"op het cluster werd dezelfde rekentaak {times} keer van buitenaf gestopt, vaak omdat "
-        f"het geheugen op is; {_UNCHANGED}. Geef elke werker meer geheugen of minder threads, of "
+        "op het cluster werd een rekentaak keer op keer van buitenaf gestopt, vaak omdat het "
+        f"geheugen op is; {_UNCHANGED}. Geef elke werker meer geheugen of minder threads, of "
         "reken zonder --scheduler"
     )
 

@@ -21,7 +21,7 @@ from ledger.mapper import bare_states, decode_fact, encode_fact, encode_state, s
 from ledger.places import LedgerError
 from ledger.seals import StoredRow
 from ledger.stored import event_of
-from projections.partition import World, ordinary_shapes, partition, world
+from projections.partition import World, are_many, ordinary_shapes, partition, world
 from projections.store.read_model import rules_hash
 from projections.store.rows import Batch
 
@@ -42,7 +42,7 @@ _REMOVED: Final = ev.InschrijvingVerwijderd.__name__
 
 class _World(NamedTuple):
     rules: str
-    events: int
+    are_many: bool
     reference: list[StoredRow]
     groups: dict[str, str]
 
@@ -126,9 +126,10 @@ def events_of_log(parcel: bytes) -> Iterator[list[StoredRow]]:
 def world_parcel(reference: Sequence[StoredRow], groups: Mapping[str, str], events: int) -> bytes:
     """Return what every partition needs: stored events of reference data, and the groups.
 
-    With how many events there are in all partitions, and the rules that they are computed by.
+    With the rules that they are computed by, and whether there are many `events` in all: the
+    sender decides, so that one that is small on its own is computed as the others are.
     """
-    return _encode(_World(rules_hash(), events, bare(reference), dict(groups)))
+    return _encode(_World(rules_hash(), are_many(events), bare(reference), dict(groups)))
 
 
 def unpacked(beside: bytes) -> Beside:
@@ -137,7 +138,8 @@ def unpacked(beside: bytes) -> Beside:
 
 
 def _beside(held: _World) -> Beside:
-    return Beside(world(held.reference, held.groups), ordinary_shapes(held.events))
+    known = world(held.reference, held.groups)
+    return Beside(known, ordinary_shapes() if held.are_many else None)
 
 
 def computed(log: bytes, beside: bytes) -> bytes:
@@ -146,10 +148,12 @@ def computed(log: bytes, beside: bytes) -> bytes:
     The one function that travels. It depends on its arguments alone: whoever computes it, and
     however often, these bytes come out. Who computes by other rules says so, and no rows.
     """
-    _met.unpack(beside)
     ours = rules_hash()
-    if _met.rules != ours:
-        return _encode(_Computed(ours, []))
+    if _met.parcel != beside:
+        held = _decode_world(beside)
+        if held.rules != ours:
+            return _encode(_Computed(ours, []))
+        _met.parcel, _met.beside = beside, _beside(held)
     batches = partition(events_of_log(log), *_met.beside)
     return _encode(_Computed(ours, [batch.rows() for batch in batches]))
 
@@ -159,7 +163,10 @@ def batches_in(parcel: bytes) -> list[Batch]:
 
     Raises LedgerError when it was computed by other rules than ours.
     """
-    made = _decode_computed(parcel)
+    try:
+        made = _decode_computed(parcel)
+    except msgspec.MsgspecError as error:
+        raise LedgerError(f"op een werker van het cluster {OTHER_VERSION}") from error
     if made.rules != rules_hash():
         raise LedgerError(f"op een werker van het cluster {OTHER_VERSION}")
     return list(map(Batch, made.batches))
@@ -169,13 +176,7 @@ class _Met(local):
     """What a thread of a worker unpacked last: it computes many partitions of one rebuild."""
 
     parcel = b""
-    rules: str
     beside: Beside
-
-    def unpack(self, parcel: bytes) -> None:
-        if self.parcel != parcel:
-            held = _decode_world(parcel)
-            self.parcel, self.rules, self.beside = parcel, held.rules, _beside(held)
 
 
 _met = _Met()

@@ -68,22 +68,23 @@ def partition(
     """Yield the rows of the read model of all pupils whose events are given, in their order.
 
     `events` come many at a time, each time whole groups of streams, each group's together, and
-    residences in clear where they matter. `ordinary` folds histories of one shape once;
-    without it every history is folded,
-    with the same outcome. Raises LedgerError when a row was damaged.
+    residences in clear where they matter. `ordinary` folds histories of one shape once; without
+    it every history is folded, with the same outcome. Raises LedgerError when a row was damaged.
     """
     for chunk in _chunks(events):
         yield _batch(chunk, known, ordinary)
 
 
-def ordinary_shapes(events: int) -> Ordinary | None:
-    """Return what folds histories of one shape once, where that is worth it.
+def are_many(events: int) -> bool:
+    """Tell whether so many events, in however many partitions, are worth looking for shapes."""
+    return events >= MANY
 
-    `events` is how many will be computed with it, in however many partitions. None for few of
-    them, and without numpy (extra `scale`). It learns: one thread uses it, for one rebuild.
+
+def ordinary_shapes() -> Ordinary | None:
+    """Return what folds histories of one shape once; None without numpy (extra `scale`).
+
+    It learns from partition to partition: one thread uses it, for one rebuild.
     """
-    if events < MANY:
-        return None
     try:
         from projections.shapes.ordinary import Ordinary  # noqa: PLC0415 - only where worth it
     except ImportError:

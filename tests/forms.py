@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator
+
+PUPIL_ID = re.compile(rb"[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}")
+"""The hex of a random id (UUID version 4), as the read model and the log have it."""
 
 
 def forms(text: str, in_text: str | None = None) -> list[bytes]:

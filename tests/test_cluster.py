@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import socket
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from distributed import LocalCluster
@@ -18,7 +20,10 @@ from ledger.application import Ledger
 from ledger.places import LedgerError
 from projections import cluster as cluster_module
 from projections.cluster import cluster
+from projections.compute import events_to_compute, rows_of_range, world_rows
+from projections.parcel import computed, log_parcel, unpacked, world_parcel
 from projections.refresh import rebuild
+from projections.store.partitions import partitions
 from projections.store.settings import ENGINE_VARIABLE, ENGINES
 from synthetic.region import region
 from tests.command import Kijkglas
@@ -32,6 +37,8 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
     pytest.mark.map("the bytes of files"),
 ]
+
+Answer = TypeVar("Answer")
 
 MANY = 12
 """Partitions: enough for a worker to be killed in the midst of them."""
@@ -80,6 +87,64 @@ def test_one_process_more_processes_and_a_cluster_make_the_same_bytes(
     rebuild(ledger, 2, scheduler=machines.scheduler_address).close()
     assert _content(ledger) == alone == together
     assert any(name.endswith((".sqlite", ".parquet")) for name in alone)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_histories_of_one_shape_give_the_same_bytes_wherever_they_are_filled_in(
+    engine: str, ledger: Ledger, machines: LocalCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each process meets the shapes in an order of its own, and some of them more than once."""
+    monkeypatch.setenv(ENGINE_VARIABLE, engine)
+    monkeypatch.setattr("projections.store.partitions.EVENTS_PER_PARTITION", 600)
+    monkeypatch.setattr("projections.store.parquet_making.EVENTS_PER_FILE", 600)
+    rebuild(ledger, 1).close()
+    folded = _content(ledger)
+    monkeypatch.setattr("projections.partition.MANY", 1)
+    assert _filled(ledger) > 50
+    rebuild(ledger, 1).close()
+    assert _content(ledger) == folded
+    rebuild(ledger, 2).close()
+    assert _content(ledger) == folded
+    rebuild(ledger, 2, scheduler=machines.scheduler_address).close()
+    assert _content(ledger) == folded
+    assert True in _told(machines, _uses_shapes).values()
+
+
+def _filled(ledger: Ledger) -> int:
+    """Return how many rows come from templates when the ledger is computed in partitions."""
+    until = ledger.position
+    beside = unpacked(world_parcel(*world_rows(ledger, until), until))
+    return sum(
+        len(batch.filled["standen"][0].values)
+        for part in partitions(until)
+        for batch in rows_of_range(ledger, *part, until, *beside)
+    )
+
+
+def _uses_shapes() -> bool:
+    return "projections.shapes.ordinary" in sys.modules
+
+
+def test_threads_of_one_worker_do_not_get_in_each_other_s_way(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker of Dask has as many threads as cores, unless it is told otherwise."""
+    monkeypatch.setattr("projections.partition.MANY", 1)
+    until = ledger.position
+    parcel = world_parcel(*world_rows(ledger, until), until)
+    known = unpacked(parcel).world
+    logs = [
+        log_parcel(events_to_compute(ledger, *part, until, known)) for part in partitions(until)
+    ]
+    one_by_one = [computed(log, parcel) for log in logs]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            at_once = list(pool.map(computed, logs * 4, [parcel] * len(logs) * 4))
+    finally:
+        sys.setswitchinterval(before)
+    assert at_once == one_by_one * 4
 
 
 def test_a_worker_that_is_killed_changes_nothing(
@@ -158,11 +223,16 @@ def test_too_few_workers_are_not_waited_for_for_ever(
 
 
 def _pids(machines: LocalCluster) -> dict[Any, int]:
+    return _told(machines, os.getpid)
+
+
+def _told(machines: LocalCluster, ask: Callable[[], Answer]) -> dict[Any, Answer]:
+    """Return what a function says in each worker."""
     from distributed import Client  # noqa: PLC0415 - with its own loop
 
     with Client(machines.scheduler_address) as client:  # type: ignore[no-untyped-call]  # no types
-        pids: dict[Any, int] = client.run(os.getpid)
-        return pids
+        answers: dict[Any, Answer] = client.run(ask)
+        return answers
 
 
 def _eventually_two(machines: LocalCluster) -> set[int]:

@@ -87,6 +87,33 @@ def test_a_catch_up_that_fails_changes_nothing(folder: Path) -> None:
         assert (_rows(model), model.position) == (before, position)
 
 
+@pytest.mark.parametrize("many", [1, 20_000])
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_one_process_more_processes_and_a_cluster_make_the_same_rows(
+    many: int, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the same order where one process writes; several write as they are ready."""
+    from distributed import LocalCluster  # noqa: PLC0415 - an extra, slow to import
+
+    monkeypatch.setattr("projections.store.partitions.EVENTS_PER_PARTITION", 60)
+    monkeypatch.setattr("projections.partition.MANY", many)
+    with (
+        open_ledger(folder) as ledger,
+        LocalCluster(  # type: ignore[no-untyped-call]  # it has no types
+            n_workers=1, threads_per_worker=1, dashboard_address=":0", silence_logs=50
+        ) as machines,
+    ):
+        alone = _as_stored(rebuild(ledger, 1))
+        again = _as_stored(rebuild(ledger, 1))
+        together = _as_stored(rebuild(ledger, 3))
+        elsewhere = _as_stored(rebuild(ledger, 1, scheduler=machines.scheduler_address))
+    assert alone == again == elsewhere
+    assert _sorted(together) == _sorted(alone)
+    assert sum(map(len, alone)) > 200
+
+
 def test_generations_dropped_by_hand_come_back(folder: Path) -> None:
     with open_ledger(folder) as ledger:
         first = refreshed(ledger)
@@ -166,6 +193,17 @@ def _emptied_half_way(model: ReadModel) -> None:
 def _rows(model: ReadModel) -> list[list[tuple[object, ...]]]:
     tables = (*PUPIL_TABLES, *REFERENCE_TABLES)
     return [sorted(model.execute(f"SELECT * FROM {table}"), key=repr) for table in tables]
+
+
+def _as_stored(model: ReadModel) -> list[list[tuple[object, ...]]]:
+    """Return the rows of every table in the order in which the server keeps them; close it."""
+    with closing(model):
+        tables = (*PUPIL_TABLES, *REFERENCE_TABLES)
+        return [list(model.execute(f"SELECT * FROM {table} ORDER BY ctid")) for table in tables]
+
+
+def _sorted(tables: list[list[tuple[object, ...]]]) -> list[list[tuple[object, ...]]]:
+    return [sorted(rows, key=repr) for rows in tables]
 
 
 def _count(model: ReadModel) -> int:

@@ -27,16 +27,13 @@ from projections.refresh import rebuild, refreshed
 from projections.verification import verify
 from synthetic.region import region
 from tests.command import kijkglas, process
-from tests.forms import forms
+from tests.forms import PUPIL_ID, forms
 from tests.ledgers import NOW, AsOf, dashboard_1b, import_events, stand_rows, write_feed
 from tests.places import address_of, create, open_ledger
 
 Line = dict[str, Any]
 
 pytestmark = pytest.mark.usefixtures("only_sqlite")
-
-_PUPIL_ID = re.compile(rb"[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}")
-"""The hex of a random id (UUID version 4), as the read model and the log have it."""
 
 PGN = "111222333"
 OTHER_PGN = "123456782"
@@ -295,7 +292,7 @@ def _values(path: Path) -> Iterator[object]:
 
 def _without_ids(content: bytes) -> bytes:
     """Return the content without the random ids of pupils, in which anything can stand."""
-    return _PUPIL_ID.sub(b"", content)
+    return PUPIL_ID.sub(b"", content)
 
 
 def _assert_nowhere(folder: Path, wanted: Iterable[bytes]) -> None:

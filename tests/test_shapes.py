@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -24,6 +25,9 @@ from projections.store.rows import Rows
 PUPILS = 40
 WORLD = World(Reference(), {})
 MAPPER = FactMapper(transcoder=None)  # type: ignore[arg-type]  # ours needs none
+
+PLAIN = ("begin", 0, 0, {"one": 0, "two": 3, "school": 0, "year": 0, "more": 5})
+"""The plan of one enrolment that nothing happens to."""
 
 History = list[tuple[int, ev.Fact]]
 """Facts with the number of the moment at which each was known."""
@@ -163,6 +167,36 @@ def test_most_pupils_of_one_shape_are_filled_in() -> None:
     assert len(done) == PUPILS
     assert len(set(folded)) == 1
     assert len(columns["personen"][0].listed()) >= PUPILS
+
+
+def test_what_is_remembered_is_bounded_and_changes_no_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = Random(11)  # noqa: S311 - idem
+    plans = [_plan(random) for _ in range(20)]
+    for name, most in (("MOST_MET", 3), ("MOST_LINES", 5)):
+        monkeypatch.setattr(f"projections.shapes.ordinary.{name}", most)
+        ordinary = Ordinary()
+        for _ in range(3):
+            known = [Calendar(random) for _ in range(PUPILS)]
+            rows = _stored([(_told(random.choice(plans), one), one) for one in known], random)
+            assert _rows(rows, ordinary) == _rows(rows, None)
+
+
+def test_a_batch_of_known_shapes_takes_no_room_for_all_templates() -> None:
+    random = Random(7)  # noqa: S311 - idem
+    ordinary = Ordinary()
+    known = Calendar(random)
+    told = [(_told(_plan(random), known), known) for _ in range(700)]
+    rows = _stored(told * 2, random)
+    _rows(rows, ordinary)
+    few = _stored([(_told([PLAIN], known), known)] * 2, random)
+    _rows(few, ordinary)
+    tracemalloc.start()
+    try:
+        _rows(few, ordinary)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 200_000, peak
 
 
 @pytest.mark.parametrize(
