@@ -23,14 +23,13 @@ from projections.store.rows import reference_rows
 Progress = Callable[[int], None]
 """Called with the number of events worked through since the last call."""
 
+Tell = Callable[[str], None]
+"""Called with a sentence for the user about what is waited for."""
+
 PARALLEL_FROM: Final = 60_000
 """From this many events on, more processes win more than they cost to start."""
 
 Ranges = list[tuple[str, str]]
-
-
-Tell = Callable[[str], None]
-"""Called with a sentence for the user about what is waited for."""
 
 
 def silent(_: object) -> None:
@@ -108,7 +107,7 @@ def _build_parallel(job: _Job, making: SharedMaking, ranges: Ranges, effort: Eff
 def _pool(workers: int, job: _Job) -> Iterator[ProcessPoolExecutor]:
     """Give worker processes. Raises LedgerError when one of them was killed."""
     try:
-        with child_processes(workers, _told.append, job) as pool:
+        with child_processes(workers, _begin, job) as pool:
             yield pool
     except ChildKilledError as error:
         raise LedgerError(
@@ -119,6 +118,10 @@ def _pool(workers: int, job: _Job) -> Iterator[ProcessPoolExecutor]:
 
 _told: list[_Job] = []
 """In a worker process: what it was told at its start."""
+
+
+def _begin(job: _Job) -> None:
+    _told.append(job)
 
 
 def _shard(shard: Shard, part: tuple[str, str]) -> Shard:
