@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from time import monotonic
 from typing import Any, Final
@@ -30,7 +30,7 @@ from projections.cluster_trouble import (
 )
 from projections.compute import events_to_compute
 from projections.parcel import batches_in, computed, log_parcel, unpacked
-from projections.reaching import REACHING, reach, unreached
+from projections.reaching import NO_SCHEDULER, REACHING, reach, unreached
 from projections.rebuilding import Tell, silent
 from projections.store.rows import Batch
 
@@ -98,18 +98,20 @@ class Cluster:
 
         with lost_told(self._client, self._address):
             try:
-                self._wait(future)
-                return bytes(future.result())
+                return self._awaited(future)
             except KilledWorker as error:
                 raise killed() from error
             except (MsgspecError, TypeError, AttributeError, ImportError):
                 same_rules(self._client)  # who joined later may have another version
                 raise
 
-    def _wait(self, future: Any) -> None:  # noqa: ANN401 - a future
-        """Wait for a partition, as long as anyone is there to compute it."""
+    def _awaited(self, future: Any) -> bytes:  # noqa: ANN401 - a future
+        """Return a partition, waited for as long as anyone is there to compute it."""
         since = None
-        while not _is_done(future):
+        while True:
+            # Also one that is finished: its worker can be gone before it is fetched.
+            with suppress(TimeoutError):
+                return bytes(future.result(timeout=LOOKING))
             if _present(self._client):
                 since = None
             elif since is None:
@@ -117,16 +119,6 @@ class Cluster:
                 self._tell(f"het cluster heeft geen werkers meer; wacht tot {ALONE} seconden")
             elif monotonic() - since >= ALONE:
                 raise alone(self._address, ALONE)
-
-
-def _is_done(future: Any) -> bool:  # noqa: ANN401 - a future
-    from distributed import wait  # noqa: PLC0415 - an extra
-
-    try:
-        wait(future, timeout=LOOKING)  # type: ignore[no-untyped-call]  # it has no types
-    except TimeoutError:
-        return False
-    return True
 
 
 def _present(client: Any) -> int:  # noqa: ANN401 - distributed has no types
@@ -166,8 +158,7 @@ def _client(scheduler: str) -> Any:  # noqa: ANN401 - distributed has no types
     try:
         return Client(scheduler, timeout=REACHING)  # type: ignore[no-untyped-call]  # it has no types
     except (OSError, ValueError, TypeError) as error:
-        why = "wat daar luistert, antwoordt niet als een scheduler"
-        raise unreached(scheduler, why) from error
+        raise unreached(scheduler, NO_SCHEDULER) from error
 
 
 def _await_workers(client: Any, scheduler: str, wanted: int, tell: Tell) -> None:  # noqa: ANN401 - idem

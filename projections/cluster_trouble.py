@@ -88,7 +88,7 @@ def _lacks_us(said: object) -> bool:
 
 
 def _is_gone(said: object) -> bool:
-    return isinstance(said, OSError)
+    return isinstance(said, OSError) and not isinstance(said, FileNotFoundError)
 
 
 def _places(addresses: list[str]) -> str:

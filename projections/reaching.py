@@ -20,23 +20,30 @@ _ADDRESS: Final = re.compile(
 )
 _LAST_PORT: Final = 65535
 
+NO_SCHEDULER: Final = "wat daar luistert, is geen scheduler, of vraagt om TLS"
+
 
 class _Address(NamedTuple):
     host: str
     port: int
+    greets: bool
+    """Whether a scheduler speaks first: in clear it does, under TLS the one who calls."""
 
 
 def reach(scheduler: str) -> None:
-    """See that something listens at an address. Raises LedgerError when not, or for its form."""
+    """See that a scheduler listens at an address. Raises LedgerError if not, or for its form."""
     address = _parsed(scheduler)
     try:
-        socket.create_connection(address, timeout=REACHING).close()
+        with socket.create_connection(address[:2], timeout=REACHING) as connection:
+            # Dask itself would wait for these words for ever.
+            if address.greets and not connection.recv(1):
+                raise unreached(scheduler, NO_SCHEDULER)
     except socket.gaierror as error:
         raise unreached(scheduler, f"de naam {address.host} is hier niet bekend") from error
     except ConnectionRefusedError as error:
         raise unreached(scheduler, f"op poort {address.port} luistert niets") from error
     except OSError as error:
-        raise unreached(scheduler, f"na {REACHING} seconden geen antwoord") from error
+        raise unreached(scheduler, f"na {REACHING} seconden nog geen antwoord") from error
 
 
 def unreached(scheduler: str, why: str) -> LedgerError:
@@ -51,7 +58,7 @@ def _parsed(scheduler: str) -> _Address:
     found = _ADDRESS.fullmatch(scheduler)
     if found is None or not 0 < int(found["port"]) <= _LAST_PORT:
         raise LedgerError(
-            f"{scheduler} is geen adres van een Dask-scheduler; schrijf het zo: tcp://HOST:8786, "
+            f"{scheduler!r} is geen adres van een Dask-scheduler; schrijf het zo: tcp://HOST:8786, "
             "of tls://HOST:8786 (het staat in wat 'dask scheduler' zegt)"
         )
-    return _Address(found["host"].strip("[]"), int(found["port"]))
+    return _Address(found["host"].strip("[]"), int(found["port"]), scheduler.startswith("tcp:"))
