@@ -61,6 +61,7 @@ class Cluster:
         self._client = client
         self._address = address
         self._tell = tell
+        self._met: set[str] = set()
 
     def batches(
         self, ledger: Ledger, ranges: Iterable[tuple[str, str]], until: int, world: bytes
@@ -80,7 +81,7 @@ class Cluster:
 
     def _in_order(self, logs: Iterable[bytes], beside: Any) -> Iterator[bytes]:  # noqa: ANN401 - a future
         with lost_told(self._client, self._address):
-            most = AHEAD * max(1, _present(self._client))
+            most = AHEAD * max(1, len(_present(self._client)))
         waiting: deque[Any] = deque()
         for log in logs:
             waiting.append(self._submitted(log, beside))
@@ -105,14 +106,22 @@ class Cluster:
                 same_rules(self._client)  # who joined later may have another version
                 raise
 
+    def _meet(self, present: set[str]) -> bool:
+        """Tell whether anyone is at work; who is new has to be of our version."""
+        if present - self._met:
+            same_rules(self._client)
+            self._met |= present
+        return bool(present)
+
     def _awaited(self, future: Any) -> bytes:  # noqa: ANN401 - a future
         """Return a partition, waited for as long as anyone is there to compute it."""
         since = None
+        self._meet(_present(self._client))
         while True:
             # Also one that is finished: its worker can be gone before it is fetched.
             with suppress(TimeoutError):
                 return bytes(future.result(timeout=LOOKING))
-            if _present(self._client):
+            if self._meet(_present(self._client)):
                 since = None
             elif since is None:
                 since = monotonic()
@@ -121,9 +130,9 @@ class Cluster:
                 raise alone(self._address, ALONE)
 
 
-def _present(client: Any) -> int:  # noqa: ANN401 - distributed has no types
-    """Return how many workers the cluster has now."""
-    return len(client.scheduler_info()["workers"])
+def _present(client: Any) -> set[str]:  # noqa: ANN401 - distributed has no types
+    """Return the addresses of the workers that the cluster has now."""
+    return set(client.scheduler_info()["workers"])
 
 
 @contextmanager
@@ -162,7 +171,7 @@ def _client(scheduler: str) -> Any:  # noqa: ANN401 - distributed has no types
 
 
 def _await_workers(client: Any, scheduler: str, wanted: int, tell: Tell) -> None:  # noqa: ANN401 - idem
-    present = _present(client)
+    present = len(_present(client))
     if present < wanted:
         tell(
             f"het cluster heeft {present} van de {wanted} werkers; wacht tot {WAITING} seconden "
@@ -171,4 +180,4 @@ def _await_workers(client: Any, scheduler: str, wanted: int, tell: Tell) -> None
     try:
         client.wait_for_workers(wanted, timeout=WAITING)
     except TimeoutError as error:
-        raise too_few(scheduler, WAITING, _present(client), wanted) from error
+        raise too_few(scheduler, WAITING, len(_present(client)), wanted) from error

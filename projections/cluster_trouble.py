@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
@@ -42,8 +43,8 @@ def killed() -> LedgerError:
     """Return the error of a partition whose worker was killed, time and again."""
     return LedgerError(
         "op het cluster werd een rekentaak keer op keer van buitenaf gestopt, vaak omdat het "
-        f"geheugen op is; {_UNCHANGED}. Geef elke werker meer geheugen of minder threads, of "
-        "reken zonder --scheduler"
+        f"geheugen op is; {_UNCHANGED}. Geef elke werker meer geheugen of minder threads, kijk "
+        "of er kijkglas staat, of reken zonder --scheduler"
     )
 
 
@@ -51,7 +52,7 @@ def alone(address: str, seconds: int) -> LedgerError:
     """Return the error of a cluster that lost all its workers."""
     return LedgerError(
         f"het cluster heeft al {seconds} seconden geen werkers meer; {_UNCHANGED}. Start ze "
-        f"opnieuw met 'dask worker {address}', en herhaal de opdracht"
+        f"opnieuw met 'dask worker {address}' waar kijkglas staat, en herhaal de opdracht"
     )
 
 
@@ -97,11 +98,16 @@ def _places(addresses: list[str]) -> str:
 
 @contextmanager
 def logs_kept_back() -> Iterator[None]:
-    """Keep Dask from logging what we tell by ourselves, in words that a user knows."""
-    logger = logging.getLogger("distributed")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
+    """Keep Dask from logging what we tell by ourselves, in words that a user knows.
+
+    It logs by many names, each with a level of its own, and asyncio does on its behalf.
+    """
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
     try:
         yield
+    except BaseException:
+        gc.collect()  # what asyncio has to say of tasks that failed, it says when they go
+        raise
     finally:
-        logger.setLevel(before)
+        logging.disable(before)

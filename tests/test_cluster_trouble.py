@@ -187,8 +187,8 @@ def test_a_cluster_that_lost_its_last_worker_is_not_waited_for_for_ever(
     assert ended.err == (
         "het cluster heeft geen werkers meer; wacht tot 1 seconden\n"
         "Grootboek: het cluster heeft al 1 seconden geen werkers meer; het leesmodel is niet "
-        f"veranderd. Start ze opnieuw met 'dask worker {machines.address}', en herhaal de "
-        "opdracht\n"
+        f"veranderd. Start ze opnieuw met 'dask worker {machines.address}' waar kijkglas staat, "
+        "en herhaal de opdracht\n"
     )
     _assert_unchanged(folder)
 
