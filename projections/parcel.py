@@ -94,14 +94,16 @@ def bare(rows: Sequence[StoredRow]) -> list[StoredRow]:
         for row in rows:
             event_of(row)  # says which of them it is
         raise
-    return [_bare_row(row, state) for row, state in zip(rows, states, strict=True)]
-
-
-def _bare_row(row: StoredRow, state: bytes) -> StoredRow:
-    if row.topic == _REMOVED:
-        state = _without_reason(state)
-    topic = _RESIDENCE if row.topic in _SEALED else row.topic
-    return row._replace(topic=topic, state=state)
+    return [
+        StoredRow(
+            positie,
+            stream,
+            version,
+            _RESIDENCE if topic in _SEALED else topic,
+            state if topic != _REMOVED else _without_reason(state),
+        )
+        for (positie, stream, version, topic, _), state in zip(rows, states, strict=True)
+    ]
 
 
 def _without_reason(state: bytes) -> bytes:

@@ -87,33 +87,6 @@ def test_a_catch_up_that_fails_changes_nothing(folder: Path) -> None:
         assert (_rows(model), model.position) == (before, position)
 
 
-@pytest.mark.parametrize("many", [1, 20_000])
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_one_process_more_processes_and_a_cluster_make_the_same_rows(
-    many: int, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """In the same order where one process writes; several write as they are ready."""
-    from distributed import LocalCluster  # noqa: PLC0415 - an extra, slow to import
-
-    monkeypatch.setattr("projections.store.partitions.EVENTS_PER_PARTITION", 60)
-    monkeypatch.setattr("projections.partition.MANY", many)
-    with (
-        open_ledger(folder) as ledger,
-        LocalCluster(  # type: ignore[no-untyped-call]  # it has no types
-            n_workers=1, threads_per_worker=1, dashboard_address=":0", silence_logs=50
-        ) as machines,
-    ):
-        alone = _as_stored(rebuild(ledger, 1))
-        again = _as_stored(rebuild(ledger, 1))
-        together = _as_stored(rebuild(ledger, 3))
-        elsewhere = _as_stored(rebuild(ledger, 1, scheduler=machines.scheduler_address))
-    assert alone == again == elsewhere
-    assert _sorted(together) == _sorted(alone)
-    assert sum(map(len, alone)) > 200
-
-
 def test_generations_dropped_by_hand_come_back(folder: Path) -> None:
     with open_ledger(folder) as ledger:
         first = refreshed(ledger)
@@ -155,6 +128,33 @@ def test_a_changed_read_model_is_told_and_mended(change: str, folder: Path) -> N
         assert "leesmodel" in [check.naam for check in verify(ledger) if check.gevonden]
         rebuild(ledger).close()
         assert [check for check in verify(ledger) if check.gevonden] == []
+
+
+@pytest.mark.parametrize("many", [1, 20_000])
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_one_process_more_processes_and_a_cluster_make_the_same_rows(
+    many: int, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the same order where one process writes; several write as they are ready."""
+    from distributed import LocalCluster  # noqa: PLC0415 - an extra, slow to import
+
+    monkeypatch.setattr("projections.store.partitions.EVENTS_PER_PARTITION", 60)
+    monkeypatch.setattr("projections.partition.MANY", many)
+    with (
+        open_ledger(folder) as ledger,
+        LocalCluster(  # type: ignore[no-untyped-call]  # it has no types
+            n_workers=1, threads_per_worker=1, dashboard_address=":0", silence_logs=50
+        ) as machines,
+    ):
+        alone = _as_stored(rebuild(ledger, 1))
+        again = _as_stored(rebuild(ledger, 1))
+        together = _as_stored(rebuild(ledger, 3))
+        elsewhere = _as_stored(rebuild(ledger, 1, scheduler=machines.scheduler_address))
+    assert alone == again == elsewhere
+    assert _sorted(together) == _sorted(alone)
+    assert sum(map(len, alone)) > 200
 
 
 def test_a_name_with_a_zero_is_no_end_of_the_table(folder: Path) -> None:
