@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -62,14 +63,22 @@ def _refuse_another(folder: Path, scale: str, seed: int) -> None:
 
 
 def _write(folder: Path, scale: str, seed: int) -> Sequence[Written]:
+    from ledger.places import LedgerError
+    from processes.pool import ChildKilledError
     from synthetic.country import SCALES, parts
     from synthetic.writing import write_parts
 
     pupils, written = SCALES[scale], []
-    with progress_bar(len(parts(pupils)), "verzinnen") as advance:
-        for one in write_parts(folder, pupils, seed):
-            written.append(one)
-            advance(1)
+    try:
+        with (
+            progress_bar(len(parts(pupils)), "verzinnen") as advance,
+            closing(write_parts(folder, pupils, seed)) as made,
+        ):
+            for one in made:
+                written.append(one)
+                advance(1)
+    except ChildKilledError as error:
+        raise LedgerError(f"{error}; probeer een kleinere --scale") from error
     return written
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 import click
 
 from cli.output import drop_output, flush_output, is_of_output, output_failed
+from processes.stopping import is_asked, stoppable
 
 
 class Entry(NamedTuple):
@@ -121,18 +122,32 @@ def kijkglas(ctx: click.Context, ledger: str) -> None:
 def main() -> None:
     """Run the command line; every way to fail has its exit status (cli.md, Common)."""
     os.umask(0o077)  # what this program writes is about pupils: for the owner only
+    with stoppable():
+        try:
+            status = _status()
+        except KeyboardInterrupt:
+            click.echo("Onderbroken.", err=True)
+            status = EXIT_INTERRUPTED
+    sys.exit(status)
+
+
+def _status() -> int:
+    """Run a command and return its exit status. Raises KeyboardInterrupt when it was stopped."""
     try:
         status = kijkglas.main(prog_name="kijkglas", standalone_mode=False)
         flush_output()
     except click.exceptions.Exit as stopped:
         status = stopped.exit_code
-    except click.ClickException as error:
+    except click.Abort:
+        raise KeyboardInterrupt from None
+    except Exception as error:
+        if is_asked():  # it failed because it was stopped
+            raise KeyboardInterrupt from error
+        if not isinstance(error, click.ClickException):
+            raise
         _show(error)
         status = error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("Onderbroken.", err=True)
-        status = EXIT_INTERRUPTED
-    sys.exit(status if isinstance(status, int) else 0)
+    return status if isinstance(status, int) else 0
 
 
 def _show(error: click.ClickException) -> None:

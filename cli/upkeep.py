@@ -58,7 +58,9 @@ def rebuild(ctx: click.Context, workers: int | None, scheduler: str | None) -> N
         opened(ctx.obj) as ledger,
         progress_bar(ledger.position, "leesmodel opnieuw maken") as advance,
     ):
-        model = rebuilt(ledger, workers, advance, scheduler)
+        model = rebuilt(
+            ledger, workers, advance, scheduler, lambda said: click.echo(said, err=True)
+        )
         position = model.position
         model.close()
     click.echo(f"leesmodel opnieuw gemaakt tot en met gebeurtenis {position}")

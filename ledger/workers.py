@@ -8,7 +8,6 @@ one is killed. What a worker that dies leaves behind is done here.
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,6 +22,7 @@ from ledger.intake.feed import Parsed, parse_line
 from ledger.intake.parts import Lines
 from ledger.preparing import Prepared, Reading, prepare, read_part
 from ledger.vault import Vault
+from processes.stopping import held, in_child
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -135,7 +135,8 @@ class _Worker:
     def start(self) -> None:
         """Start the process. Raises OSError when the system gives none."""
         try:
-            self._process.start()
+            with held():
+                self._process.start()
         finally:
             self._theirs.close()
 
@@ -248,7 +249,7 @@ class _Team:
 
 def _work(task: Task, pipe: Connection, ours: Sequence[Connection]) -> None:
     """Do what is ordered until the pipe ends; the life of a worker."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that has the ledger decides
+    in_child()  # the process that has the ledger decides
     for connection in ours:
         connection.close()
     readings: dict[int, Reading] = {}

@@ -3,41 +3,52 @@
 Nothing travels but the partition function, the events of a partition and what it needs beside
 them; rows come back, and this process writes them in the order of the partitions. A machine
 needs no key, no vault and no database. Who is killed half-way is missed by the scheduler, which
-has the partition computed again: with the same outcome, since it depends on nothing else.
+has the partition computed again: with the same outcome, since it depends on nothing else. What
+goes wrong is told by `projections/cluster_trouble.py`.
 """
 
 from __future__ import annotations
 
-import logging
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import CancelledError
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
+from time import monotonic
 from typing import Any, Final
 
 from msgspec import MsgspecError
 
 from ledger.application import Ledger
 from ledger.places import LedgerError
+from projections.cluster_trouble import (
+    alone,
+    killed,
+    logs_kept_back,
+    lost_told,
+    same_rules,
+    too_few,
+)
 from projections.compute import events_to_compute
-from projections.parcel import OTHER_VERSION, batches_in, computed, log_parcel, unpacked
-from projections.store.read_model import rules_hash
+from projections.parcel import batches_in, computed, log_parcel, unpacked
+from projections.reaching import NO_SCHEDULER, REACHING, reach, unreached
+from projections.rebuilding import Tell, silent
 from projections.store.rows import Batch
 
 RETRIES: Final = 5
 """How often a partition is computed again when the worker that had it is gone."""
 
-REACHING: Final = 10
-"""Seconds to wait for a scheduler: it runs, or it does not."""
-
 WAITING: Final = 60
 """Seconds to wait for the workers that were asked for: they may be starting."""
+
+ALONE: Final = 60
+"""Seconds to wait, half-way, for a cluster without any worker: one may come back."""
+
+LOOKING: Final = 2
+"""Seconds between two looks whether anyone is at work."""
 
 AHEAD: Final = 2
 """Partitions per worker that are on their way or waiting: bounds memory here and there."""
 
-_UNCHANGED: Final = "het leesmodel is niet veranderd"
 _NEEDED: Final = ("distributed", "pyarrow")
 _LARGE: Final = "distributed.admin.large-graph-warning-threshold"
 _LOST: Final = "distributed.scheduler.allowed-failures"
@@ -46,8 +57,11 @@ _LOST: Final = "distributed.scheduler.allowed-failures"
 class Cluster:
     """Workers that compute partitions, for the length of one rebuild."""
 
-    def __init__(self, client: Any) -> None:  # noqa: ANN401 - distributed has no types
+    def __init__(self, client: Any, address: str, tell: Tell) -> None:  # noqa: ANN401 - distributed has no types
         self._client = client
+        self._address = address
+        self._tell = tell
+        self._met: set[str] = set()
 
     def batches(
         self, ledger: Ledger, ranges: Iterable[tuple[str, str]], until: int, world: bytes
@@ -58,7 +72,7 @@ class Cluster:
         computes by other rules.
         """
         # A task, not data: what a killed worker had is made again from what the scheduler knows.
-        with _lost_told(self._client):
+        with lost_told(self._client, self._address):
             beside = self._client.submit(bytes, world, pure=False)
         known = unpacked(world).world
         logs = (log_parcel(events_to_compute(ledger, *part, until, known)) for part in ranges)
@@ -66,7 +80,8 @@ class Cluster:
             yield batches_in(parcel)
 
     def _in_order(self, logs: Iterable[bytes], beside: Any) -> Iterator[bytes]:  # noqa: ANN401 - a future
-        most = AHEAD * max(1, len(self._client.scheduler_info()["workers"]))
+        with lost_told(self._client, self._address):
+            most = AHEAD * max(1, len(_present(self._client)))
         waiting: deque[Any] = deque()
         for log in logs:
             waiting.append(self._submitted(log, beside))
@@ -76,48 +91,52 @@ class Cluster:
             yield self._result(waiting.popleft())
 
     def _submitted(self, log: bytes, beside: Any) -> Any:  # noqa: ANN401 - futures
-        with _lost_told(self._client):
+        with lost_told(self._client, self._address):
             return self._client.submit(computed, log, beside, pure=False, retries=RETRIES)
 
     def _result(self, future: Any) -> bytes:  # noqa: ANN401 - a future
         from distributed.scheduler import KilledWorker  # noqa: PLC0415 - an extra
 
-        with _lost_told(self._client):
+        with lost_told(self._client, self._address):
             try:
-                return bytes(future.result())
+                return self._awaited(future)
             except KilledWorker as error:
-                raise LedgerError(
-                    "op het cluster werd een rekentaak keer op keer van buitenaf gestopt, "
-                    f"vaak omdat het geheugen op is; {_UNCHANGED}. Geef elke werker meer "
-                    "geheugen of minder threads, of reken zonder --scheduler"
-                ) from error
+                raise killed() from error
             except (MsgspecError, TypeError, AttributeError, ImportError):
-                _same_rules(self._client)  # who joined later may have another version
+                same_rules(self._client)  # who joined later may have another version
                 raise
 
+    def _meet(self, present: set[str]) -> bool:
+        """Tell whether anyone is at work; who is new has to be of our version."""
+        if present - self._met:
+            same_rules(self._client)
+            self._met |= present
+        return bool(present)
+
+    def _awaited(self, future: Any) -> bytes:  # noqa: ANN401 - a future
+        """Return a partition, waited for as long as anyone is there to compute it."""
+        since = None
+        self._meet(_present(self._client))
+        while True:
+            # Also one that is finished: its worker can be gone before it is fetched.
+            with suppress(TimeoutError):
+                return bytes(future.result(timeout=LOOKING))
+            if self._meet(_present(self._client)):
+                since = None
+            elif since is None:
+                since = monotonic()
+                self._tell(f"het cluster heeft geen werkers meer; wacht tot {ALONE} seconden")
+            elif monotonic() - since >= ALONE:
+                raise alone(self._address, ALONE)
+
+
+def _present(client: Any) -> set[str]:  # noqa: ANN401 - distributed has no types
+    """Return the addresses of the workers that the cluster has now."""
+    return set(client.scheduler_info()["workers"])
+
 
 @contextmanager
-def _lost_told(client: Any) -> Iterator[None]:  # noqa: ANN401 - distributed has no types
-    """Tell that the scheduler is gone, in whichever way Dask says so."""
-    try:
-        yield
-    except (OSError, CancelledError) as error:
-        raise _lost() from error
-    except RuntimeError as error:
-        if client.status == "running":
-            raise
-        raise _lost() from error
-
-
-def _lost() -> LedgerError:
-    return LedgerError(
-        f"de verbinding met de Dask-scheduler is weg; {_UNCHANGED}. Kijk of de scheduler nog "
-        "draait, start hem zo nodig opnieuw met 'dask scheduler', en herhaal de opdracht"
-    )
-
-
-@contextmanager
-def cluster(scheduler: str, workers: int | None = None) -> Iterator[Cluster]:
+def cluster(scheduler: str, workers: int | None = None, tell: Tell = silent) -> Iterator[Cluster]:
     """Give a running cluster by the address of its scheduler.
 
     With `workers` not before it has so many. Raises LedgerError when it cannot be reached, or
@@ -128,28 +147,18 @@ def cluster(scheduler: str, workers: int | None = None) -> Iterator[Cluster]:
             "voor --scheduler is de extra 'cluster' nodig: "
             "python3 -m pip install '.[cluster]' installeert die"
         )
+    reach(scheduler)
     import dask  # noqa: PLC0415 - an extra, slow to import
 
-    with dask.config.set({_LARGE: "1GB", _LOST: RETRIES}), _quiet():
+    with dask.config.set({_LARGE: "1GB", _LOST: RETRIES}), logs_kept_back():
         client = _client(scheduler)
         try:
-            with _lost_told(client):
-                _ready(client, workers)
-            yield Cluster(client)
+            with lost_told(client, scheduler):
+                _await_workers(client, scheduler, workers or 1, tell)
+                same_rules(client)
+            yield Cluster(client, scheduler, tell)
         finally:
             client.close()
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep Dask from logging what we tell by ourselves, in words that a user knows."""
-    logger = logging.getLogger("distributed")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)
 
 
 def _client(scheduler: str) -> Any:  # noqa: ANN401 - distributed has no types
@@ -157,31 +166,18 @@ def _client(scheduler: str) -> Any:  # noqa: ANN401 - distributed has no types
 
     try:
         return Client(scheduler, timeout=REACHING)  # type: ignore[no-untyped-call]  # it has no types
-    except ValueError as error:
-        raise LedgerError(
-            f"{scheduler} is geen adres van een Dask-scheduler; schrijf tcp://naam:8786"
-        ) from error
-    except OSError as error:
-        raise LedgerError(
-            f"geen Dask-scheduler bereikt op {scheduler} in {REACHING} seconden; kijk of "
-            "'dask scheduler' daar draait en of deze machine erbij kan"
-        ) from error
+    except (OSError, ValueError, TypeError) as error:
+        raise unreached(scheduler, NO_SCHEDULER) from error
 
 
-def _ready(client: Any, workers: int | None) -> None:  # noqa: ANN401 - distributed has no types
-    """Wait for the workers, and see that they compute by the same rules."""
+def _await_workers(client: Any, scheduler: str, wanted: int, tell: Tell) -> None:  # noqa: ANN401 - idem
+    present = len(_present(client))
+    if present < wanted:
+        tell(
+            f"het cluster heeft {present} van de {wanted} werkers; wacht tot {WAITING} seconden "
+            f"op meer (dask worker {scheduler})"
+        )
     try:
-        client.wait_for_workers(workers or 1, timeout=WAITING)
+        client.wait_for_workers(wanted, timeout=WAITING)
     except TimeoutError as error:
-        raise LedgerError(
-            f"het cluster heeft na {WAITING} seconden nog geen {workers or 1} werkers; start er "
-            "meer met 'dask worker', of vraag er minder met --workers"
-        ) from error
-    _same_rules(client)
-
-
-def _same_rules(client: Any) -> None:  # noqa: ANN401 - idem
-    ours = rules_hash()
-    other = sorted(where for where, theirs in client.run(rules_hash).items() if theirs != ours)
-    if other:
-        raise LedgerError(f"op {', '.join(other)} {OTHER_VERSION}")
+        raise too_few(scheduler, WAITING, len(_present(client)), wanted) from error

@@ -6,17 +6,14 @@ import gc
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import cache
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait
-from threading import Thread
 from typing import Final, NamedTuple
 
 from ledger.application import Ledger, open_ledger
 from ledger.collector import collector_paused
 from ledger.places import LedgerError
+from processes.pool import ChildKilledError, child_processes
 from projections.catching_up import reached
 from projections.compute import rows_of_range, world_rows
 from projections.parcel import Beside, unpacked, world_parcel
@@ -26,25 +23,30 @@ from projections.store.rows import reference_rows
 Progress = Callable[[int], None]
 """Called with the number of events worked through since the last call."""
 
+Tell = Callable[[str], None]
+"""Called with a sentence for the user about what is waited for."""
+
 PARALLEL_FROM: Final = 60_000
 """From this many events on, more processes win more than they cost to start."""
 
 Ranges = list[tuple[str, str]]
 
 
-def silent(_: int) -> None:
-    """Tell nobody of progress."""
+def silent(_: object) -> None:
+    """Tell nobody."""
 
 
 class Effort(NamedTuple):
     """How a read model is made: on how many processes, and whom to tell of progress.
 
-    With the address of a `scheduler` on its cluster, once that has so many workers.
+    With the address of a `scheduler` on its cluster, once that has so many workers; `tell` says
+    what is waited for.
     """
 
     workers: int = 1
     progress: Progress = silent
     scheduler: str | None = None
+    tell: Tell = silent
 
 
 class _Job(NamedTuple):
@@ -85,7 +87,7 @@ def _build_elsewhere(
     from projections.cluster import cluster  # noqa: PLC0415 - an extra, slow to import
 
     assert effort.scheduler is not None
-    with cluster(effort.scheduler, effort.workers) as machines:
+    with cluster(effort.scheduler, effort.workers, effort.tell) as machines:
         for number, batches in enumerate(machines.batches(ledger, ranges, job.until, job.parcel)):
             making.add(number, batches)
             effort.progress(job.until // len(ranges))
@@ -103,20 +105,15 @@ def _build_parallel(job: _Job, making: SharedMaking, ranges: Ranges, effort: Eff
 
 @contextmanager
 def _pool(workers: int, job: _Job) -> Iterator[ProcessPoolExecutor]:
-    """Give worker processes; when something fails, what has not begun is not done at all.
-
-    Raises LedgerError when a worker was killed.
-    """
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin, (job,))
+    """Give worker processes. Raises LedgerError when one of them was killed."""
     try:
-        yield pool
-    except BrokenProcessPool as error:
+        with child_processes(workers, _begin, job) as pool:
+            yield pool
+    except ChildKilledError as error:
         raise LedgerError(
-            "een rekenproces is van buitenaf gestopt, vaak omdat het geheugen op is; het leesmodel "
-            "is niet veranderd. Probeer opnieuw met minder processen: rebuild --workers 1"
+            f"{error}; het leesmodel is niet veranderd. Probeer opnieuw met minder processen: "
+            "rebuild --workers 1"
         ) from error
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
 _told: list[_Job] = []
@@ -124,21 +121,7 @@ _told: list[_Job] = []
 
 
 def _begin(job: _Job) -> None:
-    """Begin a worker process. Fails at nothing: that would look as if it was killed."""
-    _end_with_the_parent()
     _told.append(job)
-
-
-def _end_with_the_parent() -> None:
-    """Let a worker end when the process that started it was killed: it would wait for ever."""
-    parent = parent_process()
-    if parent is not None:
-        Thread(target=_wait_for_the_end, args=(parent.sentinel,), daemon=True).start()
-
-
-def _wait_for_the_end(sentinel: int) -> None:
-    wait([sentinel])
-    os._exit(1)
 
 
 def _shard(shard: Shard, part: tuple[str, str]) -> Shard:

@@ -9,7 +9,7 @@ from typing import Final
 from ledger.application import FIRST_PUPIL, Ledger
 from ledger.stored import LAPSED
 from projections.catching_up import catch_up
-from projections.rebuilding import Effort, Progress, build, default_workers, silent
+from projections.rebuilding import Effort, Progress, Tell, build, default_workers, silent
 from projections.store.engines import engine_of
 from projections.store.read_model import HEAD, DamagedReadModelError, Engine, Making, ReadModel
 
@@ -38,15 +38,16 @@ def rebuild(
     workers: int | None = None,
     progress: Progress = silent,
     scheduler: str | None = None,
+    tell: Tell = silent,
 ) -> ReadModel:
     """Make the read model anew from the events, on `workers` processes (None: all cores).
 
     With the address of a Dask scheduler on its cluster, once that has so many workers (None:
-    one). Raises LedgerError when the cluster cannot be used.
+    one), and `tell` says what is waited for. Raises LedgerError when the cluster cannot be used.
     """
     engine = engine_of(ledger)
     if scheduler is not None:
-        effort = Effort(workers or 1, progress, scheduler)
+        effort = Effort(workers or 1, progress, scheduler, tell)
     else:
         effort = Effort(workers or default_workers(ledger.position), progress)
     with engine.refreshing():

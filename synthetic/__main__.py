@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
 import click
 
+from processes.stopping import stoppable
 from synthetic.country import SCALES, country
 from synthetic.places import Line
 from synthetic.region import UNTIL, region
@@ -75,8 +77,9 @@ def main(
     if scale == "region":
         raise click.UsageError("--parts goes with a country: --scale " + ", ".join(SCALES))
     _refuse_given(ctx, ("until", "output"), "without --parts")
-    for written in write_parts(parts, SCALES[scale], seed, workers):
-        click.echo(f"{written.path}: {written.lines}", err=True)
+    with closing(write_parts(parts, SCALES[scale], seed, workers)) as made:
+        for written in made:
+            click.echo(f"{written.path}: {written.lines}", err=True)
 
 
 def _refuse_given(ctx: click.Context, names: Iterable[str], fits: str) -> None:
@@ -87,4 +90,5 @@ def _refuse_given(ctx: click.Context, names: Iterable[str], fits: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with stoppable():
+        main()

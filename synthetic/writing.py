@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Generator, Iterable
 from functools import partial
 from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
 import msgspec
 
+from processes.pool import child_processes
 from synthetic.country import MAP, Part, part_lines, parts
 from synthetic.places import Line
 
@@ -67,23 +66,32 @@ def made_in(folder: Path) -> Made | None:
 
 def write_parts(
     folder: Path, pupils: int, seed: int, workers: int | None = None
-) -> Iterator[Written]:
+) -> Generator[Written, None, None]:
     """Write `country(seed, pupils)` into a folder, and yield its files in their order.
 
     Each part is a file `feed-<part>.jsonl`; those of before go first. The bytes are the same
-    for any number of processes (None: all cores); a file has its name once it is whole.
+    for any number of processes (None: all cores); a file has its name once it is whole. Close
+    it to stop them. Raises ChildKilledError when one of them was killed.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for stale in [*folder.glob("feed-*.jsonl"), *folder.glob(f"feed-*.jsonl{UNFINISHED}")]:
-        stale.unlink()
+    _remove(folder, "feed-*.jsonl", f"feed-*.jsonl{UNFINISHED}")
     (folder / MADE).write_bytes(msgspec.json.encode(Made(pupils, seed)))
     write = partial(_write_part, folder, pupils, seed)
     count = workers or os.cpu_count() or 1
-    if count == 1:
-        yield from map(write, parts(pupils))
-        return
-    with ProcessPoolExecutor(count, get_context("spawn")) as pool:
-        yield from pool.map(write, parts(pupils))
+    try:
+        if count == 1:
+            yield from map(write, parts(pupils))
+            return
+        with child_processes(count) as pool:
+            yield from pool.map(write, parts(pupils))
+    finally:
+        _remove(folder, f"feed-*.jsonl{UNFINISHED}")
+
+
+def _remove(folder: Path, *patterns: str) -> None:
+    for pattern in patterns:
+        for stale in folder.glob(pattern):
+            stale.unlink()
 
 
 def _write_part(folder: Path, pupils: int, seed: int, part: Part) -> Written:

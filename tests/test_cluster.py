@@ -179,14 +179,14 @@ def test_the_command_computes_on_a_cluster(
     assert command("verify").status == 0
 
 
-def test_a_scheduler_that_is_not_there_is_told(
-    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(cluster_module, "REACHING", 1)
+def test_a_scheduler_that_is_not_there_is_told(ledger: Ledger, tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
-        with pytest.raises(LedgerError, match=r"geen Dask-scheduler bereikt op tcp.* kijk of"):
+        with pytest.raises(
+            LedgerError,
+            match=r"geen Dask-scheduler bereikt op tcp.*: op poort \d+ luistert niets; kijk of",
+        ):
             rebuild(ledger, scheduler=address)
     with open_ledger(tmp_path / "grootboek") as again:
         rebuild(again, 1).close()  # nothing holds the lock of the read model
@@ -203,7 +203,7 @@ def test_workers_of_another_version_are_refused(
     def _is_this_process(pid: int, here: int = here) -> bool:
         return pid == here
 
-    monkeypatch.setattr(cluster_module, "rules_hash", other)
+    monkeypatch.setattr("projections.cluster_trouble.rules_hash", other)
     with (
         pytest.raises(LedgerError, match="staat een andere versie van kijkglas"),
         cluster(machines.scheduler_address),
@@ -215,11 +215,17 @@ def test_too_few_workers_are_not_waited_for_for_ever(
     machines: LocalCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cluster_module, "WAITING", 1)
+    said: list[str] = []
     with (
-        pytest.raises(LedgerError, match="na 1 seconden nog geen 9 werkers"),
-        cluster(machines.scheduler_address, 9),
+        pytest.raises(LedgerError, match=r"na 1 seconden 2 van de 9 werkers.*--nworkers 7"),
+        cluster(machines.scheduler_address, 9, said.append),
     ):
         pass
+    (only,) = said
+    assert only == (
+        "het cluster heeft 2 van de 9 werkers; wacht tot 1 seconden op meer "
+        f"(dask worker {machines.scheduler_address})"
+    )
 
 
 def _pids(machines: LocalCluster) -> dict[Any, int]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,15 +17,13 @@ import pytest
 from distributed import Client
 
 from ledger.places import LedgerError
-from projections import cluster as cluster_module
-from projections.parcel import batches_in
+from projections.cluster import ALONE
 from projections.refresh import rebuild, refreshed
-from projections.store.rows import Batch
 from synthetic.region import region
 from tests.command import Kijkglas
 from tests.ledgers import import_events
 from tests.places import create, open_ledger
-from tests.processes import PATIENCE, ROOT
+from tests.processes import PATIENCE, ROOT, Running, start
 
 pytestmark = [
     # Dask leaves sockets to the collector when a scheduler is killed.
@@ -34,6 +34,20 @@ pytestmark = [
 ]
 
 Process = subprocess.Popen[bytes]
+
+_REFUSING = """
+import sys
+
+class Refusing:
+    def find_spec(name, path=None, target=None):
+        if name.partition(".")[0] in {"ledger", "processes", "projections"}:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Refusing)
+"""
+
+_EMPTY = 150_000
+"""More bytes than a read model without rows."""
 
 
 class Machines(NamedTuple):
@@ -136,35 +150,102 @@ def test_a_worker_that_cannot_read_what_travels_is_of_another_version(
         rebuild(ledger, 1, _once(replace_the_worker), machines.address)
 
 
-def test_a_scheduler_that_is_lost_is_told(
-    machines: Machines, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    address = machines.address
-    kill = _once(machines.scheduler.kill)
-
-    def batches(parcel: bytes) -> list[Batch]:
-        kill(0)
-        return batches_in(parcel)
-
-    monkeypatch.setattr(cluster_module, "batches_in", batches)
-    done = Kijkglas(folder)("rebuild", "--scheduler", address)
-    assert machines.scheduler.wait(PATIENCE) < 0
+def test_a_worker_without_kijkglas_is_told(machines: Machines, folder: Path) -> None:
+    machines.start_worker(_without_kijkglas(machines.folder / "elders"))
+    done = Kijkglas(folder)("rebuild", "--scheduler", machines.address, "--workers", "2")
     assert done.status == 4
-    assert "Grootboek: de verbinding met de Dask-scheduler is weg" in done.err
-    assert "herhaal de opdracht" in done.err
+    assert re.fullmatch(
+        r"Grootboek: op tcp://[\d.:]+ staat geen kijkglas, .*'\.\[cluster\]'.*\n", done.err
+    )
     _assert_unchanged(folder)
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "foo://bar", "tcp://127.0.0.1:poort"])
-def test_an_address_without_a_scheduler_is_told_in_dutch(
-    address: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_worker_without_kijkglas_that_comes_later_is_told(
+    machines: Machines, folder: Path
 ) -> None:
-    monkeypatch.setattr(cluster_module, "REACHING", 1)
-    done = Kijkglas(folder)("rebuild", "--scheduler", address)
-    assert done.status == 4
-    assert "Dask-scheduler" in done.err
-    assert ("kijk of" in done.err) or ("schrijf tcp://" in done.err)
-    assert not {"Timed", "connect", "Traceback", "unknown"}.intersection(done.err.split())
+    def replace_the_worker() -> None:
+        machines.start_worker(_without_kijkglas(machines.folder / "elders"))
+        machines.workers[0].kill()
+
+    with (
+        open_ledger(folder) as ledger,
+        pytest.raises(LedgerError, match=r"^op tcp://[\d.:]+ staat geen kijkglas, "),
+    ):
+        rebuild(ledger, 1, _once(replace_the_worker), machines.address)
+
+
+def test_a_cluster_that_lost_its_last_worker_is_not_waited_for_for_ever(
+    machines: Machines, folder: Path
+) -> None:
+    running = _rebuilding(machines, folder, ALONE=1)
+    running.wait_until(lambda: _is_filling(folder))
+    machines.workers[0].kill()
+    ended = running.end()
+    assert ended.status == 4
+    assert ended.err == (
+        "het cluster heeft geen werkers meer; wacht tot 1 seconden\n"
+        "Grootboek: het cluster heeft al 1 seconden geen werkers meer; het leesmodel is niet "
+        f"veranderd. Start ze opnieuw met 'dask worker {machines.address}' waar kijkglas staat, "
+        "en herhaal de opdracht\n"
+    )
+    _assert_unchanged(folder)
+
+
+def test_a_worker_that_comes_back_goes_on(machines: Machines, folder: Path) -> None:
+    said: list[str] = []
+
+    def come_back(sentence: str) -> None:
+        said.append(sentence)
+        machines.start_worker()
+
+    with open_ledger(folder) as ledger:
+        kill = _once(machines.workers.pop().kill)
+        rebuild(ledger, 1, kill, machines.address, come_back).close()
+        model = refreshed(ledger)
+        assert model.generation.startswith("standen-000002.")
+        model.close()
+    assert said == [f"het cluster heeft geen werkers meer; wacht tot {ALONE} seconden"]
+
+
+def test_a_scheduler_that_is_lost_is_told_in_one_line(machines: Machines, folder: Path) -> None:
+    address = machines.address
+    running = _rebuilding(machines, folder)
+    running.wait_until(lambda: _is_filling(folder))
+    machines.scheduler.kill()
+    ended = running.end()
+    assert ended.status == 4
+    assert ended.err == (
+        f"Grootboek: de verbinding met de Dask-scheduler op {address} is weg; het leesmodel is "
+        "niet veranderd. Kijk of de scheduler nog draait, start hem zo nodig opnieuw met 'dask "
+        "scheduler', en herhaal de opdracht\n"
+    )
+    _assert_unchanged(folder)
+
+
+def test_a_rebuild_on_a_cluster_can_be_interrupted(machines: Machines, folder: Path) -> None:
+    running = _rebuilding(machines, folder)
+    running.wait_until(lambda: _is_filling(folder))
+    os.killpg(running.process.pid, signal.SIGINT)
+    ended = running.end()
+    assert (ended.status, ended.err.strip()) == (130, "Onderbroken.")
+    _assert_unchanged(folder)
+
+
+def _rebuilding(machines: Machines, folder: Path, **values: object) -> Running:
+    """Start a rebuild that takes a while."""
+    plan = {
+        "projections.store.partitions:EVENTS_PER_PARTITION": 60,
+        "projections.cluster:LOOKING": 0.1,
+        **{f"projections.cluster:{name}": value for name, value in values.items()},
+    }
+    slow = ("projections.cluster:batches_in", 0.2)
+    return start(folder, "rebuild", "--scheduler", machines.address, values=plan, pause=slow)
+
+
+def _is_filling(folder: Path) -> bool:
+    """Tell whether rows of partitions have come in."""
+    made = [path.stat().st_size for path in folder.glob("standen-000002.*")]
+    return sum(made) > _EMPTY
 
 
 def _assert_unchanged(folder: Path) -> None:
@@ -187,10 +268,17 @@ def _once(act: Callable[[], object]) -> Callable[[int], None]:
 
 
 def _copy_of_the_source(target: Path) -> Path:
-    for package in ("ledger", "projections"):
+    for package in ("ledger", "processes", "projections"):
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / package, target / package, ignore=ignored)
     return target
+
+
+def _without_kijkglas(folder: Path) -> Path:
+    """Make a place from which kijkglas cannot be imported, wherever it is installed."""
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(_REFUSING, encoding="utf-8")
+    return folder
 
 
 def _started(role: str, folder: Path, source: Path, *options: object) -> Process:

@@ -1,0 +1,1 @@
+"""Processes, and how they are stopped: by whom, when, and with whom they started."""
