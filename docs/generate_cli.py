@@ -46,7 +46,7 @@ Data go to stdout (or to `-o`), everything else to stderr. Progress shows on a t
 | 2 | wrong use: an option, a value, a file that cannot be read, an output that cannot be made |
 | 3 | lines of the input were refused |
 | 4 | the ledger cannot be opened, read or written, or is damaged |
-| 130 | interrupted |
+| 130 | interrupted: Ctrl-C, SIGTERM, or the terminal was closed |
 
 | `--format` | what it is |
 |---|---|
