@@ -166,6 +166,18 @@ def _here(where: str) -> str:
     return where
 
 
+def is_at_end(pipe: int, seconds: float) -> bool:
+    """Tell whether nobody holds the other end of a pipe any more, within some seconds."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            if not os.read(pipe, 4096):
+                return True
+        except BlockingIOError:
+            time.sleep(0.01)
+    return False
+
+
 def size_of_log(folder: Path) -> int:
     """Return how many bytes the events and their write-ahead log take: it grows per append."""
     if kind() != SQLITE:

@@ -193,4 +193,4 @@ def test_an_empty_ledger_is_an_empty_feed(tmp_path: Path) -> None:
     path = tmp_path / "uit.jsonl"
     command.fine("export", "events", "-o", path)
     assert path.read_bytes() == b""
-    command.imported(path)
+    command.fine("import", path, "--source", "gebeurtenissen")

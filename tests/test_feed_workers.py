@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -36,7 +35,7 @@ from ledger.keyed import KeyedHash
 from ledger.workers import Task, prepared_parts
 from synthetic.region import region
 from tests.ledgers import NOW, write_feed
-from tests.processes import ROOT, SMALL_STEPS, exported, is_sound, run, start
+from tests.processes import ROOT, SMALL_STEPS, exported, is_at_end, is_sound, run, start
 
 Line = dict[str, Any]
 
@@ -420,7 +419,7 @@ def test_workers_end_with_the_import_that_is_killed(tmp_path: Path, feed: Path) 
         assert running.wait_until(lambda: _position(folder) > 0)
         assert running.kill() == -signal.SIGKILL
         os.set_blocking(mine, False)
-        assert _is_at_end(mine, seconds=6)
+        assert is_at_end(mine, seconds=6)
     finally:
         running.clear()
         os.close(mine)
@@ -457,14 +456,3 @@ def test_an_import_killed_while_pupils_are_entered_goes_on(
 def _position(folder: Path) -> int:
     with open_ledger(folder) as ledger:
         return ledger.position
-
-
-def _is_at_end(pipe: int, seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        try:
-            if not os.read(pipe, 4096):
-                return True
-        except BlockingIOError:
-            time.sleep(0.01)
-    return False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -25,7 +24,16 @@ from tests.places import (
     left_over,
     open_ledger,
 )
-from tests.processes import PARTED, SMALL_STEPS, exported, is_sound, run, size_of_log, start
+from tests.processes import (
+    PARTED,
+    SMALL_STEPS,
+    exported,
+    is_at_end,
+    is_sound,
+    run,
+    size_of_log,
+    start,
+)
 
 Line = dict[str, Any]
 
@@ -245,7 +253,9 @@ def test_a_parallel_rebuild_killed_by_another_goes_on(
 ) -> None:
     """Killed while its workers compute: what they left behind is cleared away later."""
     folder = copied(undisturbed, tmp_path / "grootboek")
-    running = start(folder, "rebuild", "--workers", "2", values=PARTED)
+    # So that what the workers made is there for a while.
+    slow = ("projections.store.sqlite_making:SqliteMaking.merge", 0.05)
+    running = start(folder, "rebuild", "--workers", "2", values=PARTED, pause=slow)
     parts = 1 + seed
     try:
         assert running.wait_until(lambda: len(list(folder.glob("delen-*/*.sqlite"))) >= parts)
@@ -271,7 +281,7 @@ def test_workers_end_with_the_process_that_is_killed(tmp_path: Path, undisturbed
         assert running.wait_until(lambda: bool(list(folder.glob("delen-*/*.sqlite"))))
         assert running.kill() == -signal.SIGKILL
         os.set_blocking(mine, False)
-        assert _is_at_end(mine, seconds=6)
+        assert is_at_end(mine, seconds=6)
     finally:
         running.clear()
         os.close(mine)
@@ -324,17 +334,6 @@ def test_many_kills_anywhere(seed: int, tmp_path: Path, feed: Path, answers: obj
         assert status in {0, -signal.SIGKILL}, err
         _assert_sound_so_far(folder)
     _assert_import_goes_on(folder, feed, answers)
-
-
-def _is_at_end(pipe: int, seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        try:
-            if not os.read(pipe, 4096):
-                return True
-        except BlockingIOError:
-            time.sleep(0.01)
-    return False
 
 
 def _empty(tmp_path: Path) -> Path:

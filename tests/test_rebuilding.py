@@ -136,6 +136,14 @@ def test_after_a_failure_no_more_partitions_are_computed(
     assert making.written < parts // 2
 
 
+class _Slow(SqliteShard):
+    """A partition that takes longer than it takes to tell of a failure."""
+
+    def write(self, parts: Iterable[Batch]) -> None:
+        sleep(0.1)
+        super().write(parts)
+
+
 class _Counting(SqliteMaking):
     """A generation that counts, at the end, which shards were written."""
 
@@ -150,7 +158,7 @@ class _Counting(SqliteMaking):
                 for shard in shards:
                     assert isinstance(shard, SqliteShard)
                     folder.append(shard.path)
-                    yield shard
+                    yield _Slow(shard.path)
 
             try:
                 yield noted()
