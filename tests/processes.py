@@ -276,6 +276,8 @@ def _slow(where: str, seconds: float) -> None:
 def _main() -> None:
     from cli.main import main  # noqa: PLC0415 - workers of a rebuild import this module too
 
+    # A run of the tests in the background of a shell hears no Ctrl-C, nor would this process.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     plan = json.loads(sys.argv.pop(1))
     for where, value in plan["set"].items():
         holder, name = _attribute(where)
