@@ -204,5 +204,6 @@ def _group(running: Running) -> Iterator[tuple[int, bytes]]:
             said = (process / "stat").read_text(encoding="ascii").rpartition(")")[2].split()
         except OSError:  # it has ended
             continue
-        if int(said[2]) == running.process.pid and said[0] != "Z":
+        # One that has no words any more is ending.
+        if int(said[2]) == running.process.pid and said[0] != "Z" and words:
             yield int(process.name), words
