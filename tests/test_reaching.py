@@ -42,7 +42,7 @@ def test_what_is_no_address_is_told_with_an_example(address: str, folder: Path) 
     ("address", "why"),
     [
         ("tcp://127.0.0.1:1", "op poort 1 luistert niets"),
-        ("tls://[::1]:1", "op poort 1 luistert niets"),
+        ("tls://localhost:1", "op poort 1 luistert niets"),
         ("tcp://bestaat-niet.invalid:8786", "de naam bestaat-niet.invalid is hier niet bekend"),
     ],
 )
