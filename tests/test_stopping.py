@@ -23,6 +23,8 @@ from tests.processes import PARTED, PATIENCE, ROOT, SMALL_STEPS, Running, size_o
 pytestmark = pytest.mark.map("about processes; a ledger in a folder is enough")
 
 INT, TERM = signal.SIGINT, signal.SIGTERM
+HEARING = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+"""A run of the tests in the background of a shell hears no Ctrl-C, nor would what it starts."""
 SAID = "Onderbroken."
 SLOW = ("projections.store.sqlite_making:SqliteMaking.merge", 0.3)
 """A rebuild of which the end is not near."""
@@ -169,7 +171,7 @@ assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 )
 def test_an_interruption_comes_once_and_is_not_lost(program: str, said: list[str]) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", program],
+        [sys.executable, "-c", HEARING + program],
         cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=True,
     )  # fmt: skip
     assert done.stdout.split("\n")[:-1] == said
