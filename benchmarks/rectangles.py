@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby, islice
 from typing import Any, Final, NamedTuple, Protocol
 
-from projections.store import ask
+from projections.store import ask, ask_numbers
 from projections.store.encoding import OPEN_MOMENT_NUMBER
 from projections.store.read_model import ReadModel
 
@@ -67,14 +67,6 @@ class Change(NamedTuple):
 COLUMNS: Final = ", ".join(Rectangle._fields).replace(
     "categorie", "ondersteuningscategorie AS categorie"
 )
-COUNTRY: Final = (
-    f"SELECT vestigingscode, ondersteuningscategorie, basis, {ask.NUMBER} FROM verloop "  # noqa: S608 - constants
-    f"WHERE {ask.SO_FAR} AND telt = 1 GROUP BY 1, 2, 3 {ask.SOME}"
-)
-ACTIVE: Final = (
-    f"SELECT vestigingscode, ondersteuningscategorie, {ask.NUMBER} FROM verloop "  # noqa: S608 - idem
-    f"WHERE {ask.SO_FAR} GROUP BY 1, 2 {ask.SOME}"
-)
 _CHANGES: Final = (
     f"SELECT bekend_van AS op, 1 AS opent, {COLUMNS} FROM standen "  # noqa: S608 - idem
     f"UNION ALL SELECT bekend_tot, 0, {COLUMNS} FROM standen WHERE bekend_tot < :open "
@@ -91,7 +83,8 @@ def asked(
 
 def country(model: ReadModel, as_of: ask.AsOf) -> list[Cell]:
     """Return our count of the whole country."""
-    return list(asked(model, COUNTRY, as_of.bounds))
+    cell = ("vestigingscode", "ondersteuningscategorie", "basis")
+    return list(asked(model, ask_numbers.numbers(model, cell, " AND telt = 1"), as_of.so_far))
 
 
 def rows(model: ReadModel, as_of: ask.AsOf, swv: str) -> list[Enrolment]:
@@ -108,7 +101,8 @@ def groups_of(model: ReadModel, as_of: ask.AsOf, swv: str) -> list[str]:
 
 def active(model: ReadModel, as_of: ask.AsOf) -> list[tuple[str, str | None, int]]:
     """Return how many enrolments are active per vestiging and categorie, counting or not."""
-    return list(asked(model, ACTIVE, as_of.bounds))
+    query = ask_numbers.numbers(model, ("vestigingscode", "ondersteuningscategorie"))
+    return list(asked(model, query, as_of.so_far))
 
 
 def rectangles(model: ReadModel) -> Iterator[list[Rectangle]]:

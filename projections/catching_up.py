@@ -23,11 +23,13 @@ def catch_up(ledger: Ledger, model: ReadModel, until: int) -> None:
     # A group that depends on what changed may have become part of another one since.
     known = backlog.streams | {UUID(name) for name in model.groups_depending_on(backlog.objects)}
     streams = _families(known, world)
+    # What is now one group may have been several.
+    groups = [stream.hex for listed in streams.values() for stream in listed]
     with model.writing():
-        # What is now one group may have been several.
-        model.delete_groups([stream.hex for listed in streams.values() for stream in listed])
-        for batch in rows_of_groups(ledger, streams, until, world):
-            model.insert(batch.rows())
+        with model.summing(groups):
+            model.delete_groups(groups)
+            for batch in rows_of_groups(ledger, streams, until, world):
+                model.insert(batch.rows())
         if backlog.has_reference:
             model.replace_reference(reference_rows(world.reference))
         for name, value in reached(ledger, until).items():

@@ -17,8 +17,10 @@ from projections.moments import vaststelling_of
 from projections.movement import BEWEGINGEN
 from projections.report import Fields
 from projections.store import ask
+from projections.store.ask_numbers import numbers
 from projections.store.encoding import EVERYTHING, OPEN_DAY_NUMBER, day_of
 from projections.store.read_model import ReadModel
+from projections.store.schema import CELL
 from projections.windows import Window, growth_window
 
 _OVERLAPPING: Final = """
@@ -36,7 +38,7 @@ _OVERLAPPING: Final = """
     LIMIT 1"""
 """Two that begin in the same corner overlap; of others, one begins before the other."""
 
-_CELL: Final = "vestigingscode, schoolsoort, swv, ondersteuningscategorie, basis, vo_kenmerk, telt"
+_CELL: Final = ", ".join(CELL)
 
 _MEMBER: Final = "basis = 'TLV' AND schoolsoort IN ('SO', 'VSO') AND swv IS NOT NULL"
 
@@ -83,10 +85,8 @@ def violations_at(ledger: Ledger, model: ReadModel, as_of: ask.AsOf) -> Iterator
 
 def _numbers_of(model: ReadModel, as_of: ask.AsOf) -> dict[tuple[object, ...], int]:
     """Return how many enrolments are active per cell, as a sum of differences."""
-    query = (
-        f"SELECT {_CELL}, {ask.NUMBER} FROM verloop WHERE {ask.SO_FAR} GROUP BY {_CELL} {ask.SOME}"  # noqa: S608 - our columns
-    )
-    return {row[:-1]: row[-1] for row in model.execute(query, as_of.bounds)}
+    rows = model.execute(numbers(model, CELL), as_of.so_far)
+    return {row[:-1]: row[-1] for row in rows}
 
 
 def _rows_of(model: ReadModel, as_of: ask.AsOf) -> dict[tuple[object, ...], int]:

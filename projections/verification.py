@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ledger.application import Ledger
 from ledger.events import Event
@@ -16,10 +16,13 @@ from projections.refresh import as_of_position, opened_present, refreshed
 from projections.store.engines import engine_of
 from projections.store.partitions import partitions
 from projections.store.read_model import ReadModel
-from projections.store.schema import PUPIL_TABLES, REFERENCE_TABLES
+from projections.store.schema import PUPIL_TABLES, REFERENCE_TABLES, SUM_TABLES
 
 STEP = 1000
 """Events whose personal facts are opened at a time."""
+
+SUM_PARTS: Final = 8
+"""In so many parts the sums are compared; a power of two."""
 
 
 class Check(NamedTuple):
@@ -77,7 +80,8 @@ def _unopened(ledger: Ledger, events: list[Event]) -> Iterator[str]:
 def _differences(ledger: Ledger, model: ReadModel) -> Iterator[str]:
     """Yield the tables of the read model that differ from a replay of the events."""
     with as_of_position(ledger, model.position) as again:
-        for table in (*PUPIL_TABLES, *REFERENCE_TABLES):
+        sums = SUM_TABLES if model.has_sums else ()
+        for table in (*PUPIL_TABLES, *REFERENCE_TABLES, *sums):
             yield from _difference(table, model, again)
 
 
@@ -101,6 +105,12 @@ def _parts(model: ReadModel, table: str) -> Iterator[Counter[tuple[object, ...]]
     query = f"SELECT * FROM {table}"  # noqa: S608 - our names
     if table in REFERENCE_TABLES:
         yield Counter(model.execute(query))
+        return
+    if table in SUM_TABLES:
+        for part in range(SUM_PARTS):
+            where = "kennisvak & :last = :part"
+            values = {"last": SUM_PARTS - 1, "part": part}
+            yield Counter(model.execute(f"{query} WHERE {where}", values))
         return
     for first, beyond in partitions(model.position):
         bounds = {"first": first, "beyond": beyond}

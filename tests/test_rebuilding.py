@@ -19,7 +19,7 @@ from projections.rebuilding import Effort, build
 from projections.refresh import rebuild, refreshed
 from projections.store.read_model import ReadModel, Shard
 from projections.store.rows import Batch
-from projections.store.schema import PUPIL_TABLES, REFERENCE_TABLES
+from projections.store.schema import PUPIL_TABLES, REFERENCE_TABLES, SUM_TABLES
 from projections.store.sqlite_making import SqliteMaking, SqliteShard
 from projections.verification import verify
 from synthetic.region import region
@@ -210,5 +210,5 @@ def _killed_a_worker(parent: int) -> bool:
 def _rows(model: ReadModel) -> dict[str, Counter[tuple[object, ...]]]:
     return {
         table: Counter(model.execute(f"SELECT * FROM {table}"))
-        for table in (*PUPIL_TABLES, *REFERENCE_TABLES)
+        for table in (*PUPIL_TABLES, *REFERENCE_TABLES, *(SUM_TABLES if model.has_sums else ()))
     }

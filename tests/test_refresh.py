@@ -21,7 +21,13 @@ from projections.refresh import as_of_position, rebuild, refreshed
 from projections.store.partitions import partitions
 from projections.store.read_model import ReadModel, rules_hash
 from projections.store.rows import Batch
-from projections.store.schema import INDEXES, PUPIL_TABLES, REFERENCE_TABLES
+from projections.store.schema import (
+    INDEXES,
+    PUPIL_TABLES,
+    REFERENCE_TABLES,
+    SUM_INDEXES,
+    SUM_TABLES,
+)
 from synthetic.region import region
 from tests.histories import interesting_days, knowledge_moments, random_history
 from tests.histories_pools import SWVS
@@ -341,7 +347,7 @@ def test_an_index_that_is_missing_changes_no_answer() -> None:
         model = refreshed(ledger)
         day = AsOf(interesting_days([])[0])
         before = [dashboard_1a(model, day, swv) for swv in SWVS["PO"]]
-        for name in INDEXES:
+        for name in (*INDEXES, *SUM_INDEXES):
             sqlite_of(model).execute(f"DROP INDEX {name}")
         assert [dashboard_1a(model, day, swv) for swv in SWVS["PO"]] == before
         model.close()
@@ -372,7 +378,7 @@ def _assert_caught_up(deliveries: Sequence[Sequence[Event]]) -> None:
 def _assert_as_anew(ledger: Ledger, model: ReadModel) -> None:
     """Check that every table is the one that a rebuild makes, row for row."""
     with as_of_position(ledger, model.position) as anew:
-        for table in (*PUPIL_TABLES, *REFERENCE_TABLES):
+        for table in _tables(model):
             mine, other = (Counter(one.execute(f"SELECT * FROM {table}")) for one in (model, anew))
             assert mine == other, table
 
@@ -386,12 +392,13 @@ def _up_to_date(ledger: Ledger) -> Iterator[ReadModel]:
         model.close()
 
 
+def _tables(model: ReadModel) -> tuple[str, ...]:
+    return (*PUPIL_TABLES, *REFERENCE_TABLES, *(SUM_TABLES if model.has_sums else ()))
+
+
 def _ordered(model: ReadModel) -> dict[str, list[tuple[object, ...]]]:
     """Return all rows of all tables in the order in which they are stored, if they have one."""
-    found = {
-        table: list(model.execute(f"SELECT * FROM {table}"))
-        for table in (*PUPIL_TABLES, *REFERENCE_TABLES)
-    }
+    found = {table: list(model.execute(f"SELECT * FROM {table}")) for table in _tables(model)}
     if kind() == SQLITE:
         return found
     return {table: sorted(rows, key=repr) for table, rows in found.items()}

@@ -148,6 +148,8 @@ def test_a_secret_that_does_not_open_is_told(folder: Path) -> None:
         "UPDATE vestigingen SET naam = 'De Verkeerde School' WHERE rowid = 1",
         "DELETE FROM samenwerkingsverbanden",
         "DELETE FROM tellingen WHERE rowid = 1",
+        "UPDATE tussenstanden SET verschil = verschil + 1 WHERE rowid = 3",
+        "DELETE FROM tussenstanden WHERE rowid = 1",
         "INSERT INTO standen SELECT * FROM standen WHERE rowid = 1",
         "INSERT INTO koppelingen SELECT * FROM koppelingen WHERE rowid = 1",
     ],

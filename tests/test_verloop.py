@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date, timedelta
 from itertools import product
 from random import Random
 
 import pytest
 
 from projections.refresh import refreshed
-from projections.store.ask import AS_OF, NUMBER, SO_FAR, SOME, AsOf
-from projections.store.encoding import OPEN_DAY_NUMBER, OPEN_MOMENT_NUMBER
+from projections.store.ask import AS_OF, AsOf
+from projections.store.ask_numbers import numbers
+from projections.store.encoding import (
+    BITS_PER_KENNISVAK,
+    KENNISVAK,
+    OPEN_DAY_NUMBER,
+    OPEN_MOMENT_NUMBER,
+    moment_of,
+)
 from projections.store.read_model import ReadModel
-from projections.store.schema import STANDEN, VERLOOP
+from projections.store.schema import CELL, STANDEN, VERLOOP
 from projections.verloop import verloop
 from tests.histories import interesting_days, knowledge_moments, random_history
 from tests.ledgers import ledger_of
+from tests.pupils import enrolled
 
-CELL = "vestigingscode, schoolsoort, swv, ondersteuningscategorie, basis, vo_kenmerk, telt"
 PER_HISTORY = 60
 OPEN = OPEN_DAY_NUMBER
 KNOWN = OPEN_MOMENT_NUMBER
+SECOND = timedelta(seconds=1)
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -36,6 +45,28 @@ def test_the_differences_add_up_to_what_counting_gives(seed: int) -> None:
             assert _summed(model, as_of) == _counted(model, as_of), as_of
             found += sum(_counted(model, as_of).values())
         assert found
+        model.close()
+
+
+def test_numbers_at_the_edges_of_what_is_summed_up() -> None:
+    """Enrolments that begin and end around the edges of tijdvakken, known around kennisvakken."""
+    days = [date(2024, 9, 30), date(2024, 10, 1), date(2024, 12, 31), date(2025, 1, 1)]
+    days += [date(2025, 4, 30), date(2025, 5, 1)]
+    edge = moment_of(100 << BITS_PER_KENNISVAK)
+    moments = [edge - SECOND, edge, edge + SECOND, edge + timedelta(days=300)]
+    history = [
+        enrolled(
+            str(van), str(tot), key=f"12QN/{number}", bekend_op=op.isoformat(), schoolsoort="BO"
+        )
+        for number, (van, tot, op) in enumerate(product(days[:3], days[3:], moments))
+    ]
+    with ledger_of(history) as ledger:
+        model = refreshed(ledger)
+        assert {row[0] for row in model.execute(f"SELECT DISTINCT {KENNISVAK} FROM verloop")} > {
+            99, 100,
+        }  # fmt: skip
+        for as_of in map(AsOf, *zip(*product(days, [*moments, None]), strict=True)):
+            assert _summed(model, as_of) == _counted(model, as_of), as_of
         model.close()
 
 
@@ -107,9 +138,10 @@ def _differences(*rows: tuple[object, ...]) -> dict[tuple[int, int], int]:
 
 
 def _summed(model: ReadModel, as_of: AsOf) -> Counter[tuple[object, ...]]:
-    query = f"SELECT {CELL}, {NUMBER} FROM verloop WHERE {SO_FAR} GROUP BY {CELL} {SOME}"
-    return Counter({row[:-1]: row[-1] for row in model.execute(query, as_of.bounds)})
+    rows = model.execute(numbers(model, CELL), as_of.so_far)
+    return Counter({row[:-1]: row[-1] for row in rows})
 
 
 def _counted(model: ReadModel, as_of: AsOf) -> Counter[tuple[object, ...]]:
-    return Counter(model.execute(f"SELECT {CELL} FROM standen WHERE {AS_OF}", as_of.bounds))
+    query = f"SELECT {', '.join(CELL)} FROM standen WHERE {AS_OF}"
+    return Counter(model.execute(query, as_of.bounds))

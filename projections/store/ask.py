@@ -13,6 +13,8 @@ import msgspec
 
 from ledger.codes import Basis, Categorie, Schoolsoort, SoortVerblijf
 from projections.store.encoding import (
+    BITS_PER_KENNISVAK,
+    DAYS_PER_TIJDVAK,
     EVERYTHING,
     OPEN_DAY_NUMBER,
     OPEN_MOMENT_NUMBER,
@@ -39,6 +41,13 @@ class AsOf(NamedTuple):
     def bounds(self) -> dict[str, int]:
         """The values of the four bounds."""
         return {"t": day_number(self.teldatum), "k": self.known}
+
+    @property
+    def so_far(self) -> dict[str, int]:
+        """The values of what adds up to a number: the bounds, and the vakken they lie in."""
+        t, k = day_number(self.teldatum), self.known
+        vakken = {"tijdvak": t // DAYS_PER_TIJDVAK, "kennisvak": k >> BITS_PER_KENNISVAK}
+        return {"t": t, "k": k, **vakken}
 
 
 class Selection(NamedTuple):
@@ -80,10 +89,6 @@ class StandRow(msgspec.Struct, frozen=True):
 
 AS_OF: Final = "geldig_van <= :t AND geldig_tot > :t AND bekend_van <= :k AND bekend_tot > :k"
 KNOWN: Final = "bekend_van <= :k AND bekend_tot > :k"
-SO_FAR: Final = "geldig_van <= :t AND bekend_van <= :k"
-"""What of `verloop` adds up to a number, as of a teldatum and a knowledge."""
-NUMBER: Final = "CAST(sum(verschil) AS bigint)"
-SOME: Final = "HAVING sum(verschil) <> 0"
 _STAND_COLUMNS: Final = ", ".join(field for field in StandRow.__struct_fields__)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final, NamedTuple
@@ -9,7 +10,8 @@ from typing import Final, NamedTuple
 from ledger.codes import Categorie
 from ledger.dossier import Sleutel
 from ledger.times import ONE_DAY
-from projections.store.ask import AS_OF, KNOWN, NUMBER, SO_FAR, SOME, AsOf
+from projections.store.ask import AS_OF, KNOWN, AsOf, Selection, narrowing
+from projections.store.ask_numbers import numbers
 from projections.store.encoding import day_number, day_of
 from projections.store.read_model import ReadModel
 
@@ -95,14 +97,14 @@ def shares(
     model: ReadModel, as_of: AsOf, vestigingen: Iterable[str], soorten: Sequence[str]
 ) -> list[tuple[str, int, int]]:
     """Return (vestiging, counting pupils, those who count by a tlv), ordered by vestiging."""
-    marks = ", ".join(f"'{soort}'" for soort in soorten)
-    query = (
-        f"SELECT vestigingscode, {NUMBER}, "
-        "CAST(sum(CASE WHEN basis = 'TLV' THEN verschil ELSE 0 END) AS bigint) "
-        f"FROM verloop WHERE vestigingscode IN ({{}}) AND telt = 1 "
-        f"AND schoolsoort IN ({marks}) AND {SO_FAR} GROUP BY 1 {SOME}"
-    )
-    return sorted(model.select_in(query, vestigingen, {**as_of.bounds}))
+    narrowed, values = narrowing(model, Selection(schoolsoorten=tuple(soorten), telt=True))
+    query = numbers(model, ("vestigingscode", "basis"), f" AND vestigingscode IN ({{}}){narrowed}")
+    pupils: Counter[str] = Counter()
+    by_tlv: Counter[str] = Counter()
+    for code, basis, aantal in model.select_in(query, vestigingen, {**as_of.so_far, **values}):
+        pupils[code] += aantal
+        by_tlv[code] += aantal if basis == "TLV" else 0
+    return [(code, pupils[code], by_tlv[code]) for code in sorted(pupils)]
 
 
 def counting(model: ReadModel, as_of: AsOf, soorten: Sequence[str]) -> dict[str, Counting]:

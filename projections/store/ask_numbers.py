@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ledger.codes import Basis, Categorie, Schoolsoort
-from projections.store.ask import NUMBER, SO_FAR, SOME, AsOf, Selection, narrowing
+from projections.store.ask import AsOf, Selection, narrowing
+from projections.store.encoding import KENNISVAK, TIJDVAK
 from projections.store.read_model import ReadModel
+
+_SO_FAR: Final = "geldig_van <= :t AND bekend_van <= :k"
+_DIFFERENCES: Final = (("verloop", _SO_FAR),)
+_WITH_SUMS: Final = (
+    ("tussenstanden", "tijdvak < :tijdvak AND kennisvak < :kennisvak"),
+    ("verloop", f"{TIJDVAK} = :tijdvak AND {_SO_FAR}"),
+    ("verloop", f"{KENNISVAK} = :kennisvak AND {TIJDVAK} < :tijdvak AND {_SO_FAR}"),
+)
+"""Where what adds up to a number is found; every difference in one of them."""
 
 
 class Count(NamedTuple):
@@ -20,16 +30,32 @@ class Count(NamedTuple):
     aantal: int
 
 
+def numbers(model: ReadModel, cell: Sequence[str], where: str = "") -> str:
+    """Return the question for numbers: rows (cell…, number), in order and none of them zero.
+
+    `cell` are columns of `verloop` by which numbers are told apart, `where` narrows it (` AND …`).
+    The values of the question are `AsOf.so_far` and those of the narrowing.
+    """
+    listed = ", ".join(cell)
+    sums = " UNION ALL ".join(
+        f"SELECT {listed}, sum(verschil) AS verschil FROM {table} WHERE {bounds}{where} "
+        f"GROUP BY {listed}"
+        for table, bounds in (_WITH_SUMS if model.has_sums else _DIFFERENCES)
+    )
+    return (
+        f"SELECT {listed}, CAST(sum(verschil) AS bigint) FROM ({sums}) AS sommen "
+        f"GROUP BY {listed} HAVING sum(verschil) <> 0 ORDER BY {listed}"
+    )
+
+
 def counts(model: ReadModel, as_of: AsOf, swv: str, schoolsoorten: Sequence[str]) -> list[Count]:
     """Return the counting enrolments attributed to a samenwerkingsverband, per cell."""
     where, values = narrowing(
         model, Selection(swv=swv, schoolsoorten=tuple(schoolsoorten), telt=True)
     )
-    query = f"""
-        SELECT schoolsoort, vestigingscode, ondersteuningscategorie, basis, {NUMBER}
-        FROM verloop WHERE {SO_FAR}{where}
-        GROUP BY 1, 2, 3, 4 {SOME} ORDER BY 1, 2, 3, 4"""
-    return [Count(*row) for row in model.execute(query, {**as_of.bounds, **values})]
+    cell = ("schoolsoort", "vestigingscode", "ondersteuningscategorie", "basis")
+    query = numbers(model, cell, where)
+    return [Count(*row) for row in model.execute(query, {**as_of.so_far, **values})]
 
 
 def counts_at_vestigingen(
@@ -37,8 +63,6 @@ def counts_at_vestigingen(
 ) -> list[tuple[str, str, str | None, str | None, int]]:
     """Return (vestiging, schoolsoort, swv, vo_kenmerk, number) of the counting enrolments."""
     where, values = narrowing(model, Selection(schoolsoorten=tuple(schoolsoorten), telt=True))
-    query = f"""
-        SELECT vestigingscode, schoolsoort, swv, vo_kenmerk, {NUMBER}
-        FROM verloop WHERE vestigingscode IN ({{}}) AND {SO_FAR}{where}
-        GROUP BY 1, 2, 3, 4 {SOME} ORDER BY 1, 2, 3, 4"""
-    return list(model.select_in(query, sorted(vestigingen), {**as_of.bounds, **values}))
+    cell = ("vestigingscode", "schoolsoort", "swv", "vo_kenmerk")
+    query = numbers(model, cell, f" AND vestigingscode IN ({{}}){where}")
+    return list(model.select_in(query, sorted(vestigingen), {**as_of.so_far, **values}))

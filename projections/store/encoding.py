@@ -39,6 +39,17 @@ def moment_of(number: int) -> datetime:
     return _EPOCH + number * _MICROSECOND
 
 
+DAYS_PER_TIJDVAK: Final = 500
+"""By this a day is divided: tijdvakken begin on 1 January, 1 May and 1 October.
+
+So the days on which is counted, 1 February and 1 October (rules.md 6), come early in one.
+"""
+BITS_PER_KENNISVAK: Final = 44
+"""So many bits of a moment are left out: a kennisvak is some 204 days."""
+TIJDVAK: Final = f"(geldig_van / {DAYS_PER_TIJDVAK})"
+KENNISVAK: Final = f"(bekend_van >> {BITS_PER_KENNISVAK})"
+
+
 OPEN_DAY_NUMBER: Final = day_number(OPEN_DATE)
 OPEN_MOMENT_NUMBER: Final = moment_number(OPEN_MOMENT)
 EVERYTHING: Final = OPEN_MOMENT_NUMBER - 1

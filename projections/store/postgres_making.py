@@ -24,7 +24,13 @@ from projections.store.postgres_model import (
 from projections.store.postgres_rights import POINTER, share, share_pointer, told
 from projections.store.read_model import ReadModel, Shard, SharedMaking, TableMaking
 from projections.store.rows import Batch
-from projections.store.schema import INDEXES, PUPIL_TABLES, REFERENCE_TABLES
+from projections.store.schema import (
+    INDEXES,
+    PUPIL_TABLES,
+    REFERENCE_TABLES,
+    SUM_INDEXES,
+    SUM_TABLES,
+)
 
 PATIENCE: Final = 10
 """Seconds that a server gets to let go of what was being made."""
@@ -70,7 +76,7 @@ class _Filling(TableMaking):
             self.model = self._made(connection)
         with self.model.writing():
             yield
-        create_indexes(self.model.connection)
+        create_indexes(self.model)
 
     def discard(self) -> None:
         """Let the tables go with their connection."""
@@ -142,7 +148,7 @@ class TemporaryMaking(_Filling):
 
 def create_tables(connection: Connection[tuple[Any, ...]], kind: str) -> None:
     """Make the tables, without indexes."""
-    tables = {**PUPIL_TABLES, **REFERENCE_TABLES}
+    tables = {**PUPIL_TABLES, **REFERENCE_TABLES, **SUM_TABLES}
     listed = {
         name: ", ".join(f"{column} {_TYPES[type_]}" for column, type_ in columns.items())
         for name, columns in tables.items()
@@ -151,11 +157,14 @@ def create_tables(connection: Connection[tuple[Any, ...]], kind: str) -> None:
     _at_once(connection, (f"CREATE {kind} TABLE {name} ({text})" for name, text in listed.items()))
 
 
-def create_indexes(connection: Connection[tuple[Any, ...]]) -> None:
-    """Make the indexes that serve the as-of questions, and let the server weigh them."""
-    _at_once(connection, (index.sql(name) for name, index in INDEXES.items()))
+def create_indexes(model: PostgresReadModel) -> None:
+    """Sum up, make the indexes that serve the as-of questions, and let the server weigh them."""
+    model.sum_up()
+    indexes = {**INDEXES, **SUM_INDEXES}
+    _at_once(model.connection, (index.sql(name) for name, index in indexes.items()))
     # Vacuumed also, so that an index can answer alone.
-    connection.execute(f"VACUUM (ANALYZE) {', '.join((*PUPIL_TABLES, *REFERENCE_TABLES))}")
+    tables = (*PUPIL_TABLES, *REFERENCE_TABLES, *SUM_TABLES)
+    model.connection.execute(f"VACUUM (ANALYZE) {', '.join(tables)}")
 
 
 def _at_once(connection: Connection[tuple[Any, ...]], statements: Iterable[str]) -> None:

@@ -23,6 +23,7 @@ from projections.store.postgres_rights import POINTER, check_may_make, told
 from projections.store.read_model import RULES, Engine, Making, ReadModel, SharedMaking, rules_hash
 from projections.store.rows import Rows
 from projections.store.schema import PUPIL_TABLES, REFERENCE_TABLES
+from projections.store.table_model import TableReadModel
 
 SCHEMA: Final = "standen_{:06}"
 SAID: Final = "stand_van_zaken"
@@ -32,7 +33,7 @@ ROWS_PER_FETCH: Final = 5000
 _TYPES: Final = {str: "text", int: "int8"}
 
 
-class PostgresReadModel(ReadModel):
+class PostgresReadModel(TableReadModel):
     """One generation, open on a connection of its own that finds its tables first."""
 
     def __init__(self, connection: Connection[tuple[Any, ...]], generation: str) -> None:
@@ -68,6 +69,10 @@ class PostgresReadModel(ReadModel):
         finally:
             with suppress(psycopg.Error):  # the transaction may be over
                 cursor.close()
+
+    def change(self, statement: str, values: Mapping[str, object] | None = None) -> None:
+        """Run a statement that returns nothing."""
+        self.connection.execute(postgres_named(statement), values or {})
 
     def state(self, name: str) -> str | None:
         """Return one line of what the table says of itself, None when it does not."""

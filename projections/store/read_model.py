@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from hashlib import sha256
 from importlib import resources
@@ -39,7 +39,7 @@ _RULES: Final = {
     "projections.store": (
         "duckdb_model", "encoding", "parquet_files", "parquet_making", "parquet_tables",
         "partitions", "postgres_making", "postgres_model", "read_model", "rows", "schema",
-        "sqlite_making", "sqlite_model",
+        "sqlite_making", "sqlite_model", "table_model", "tussenstanden",
     ),
 }  # fmt: skip
 """The modules that decide what is in the table, and how it stands there."""
@@ -72,6 +72,9 @@ class DamagedReadModelError(LedgerError):
 
 class ReadModel(ABC):
     """One generation of the read model, open."""
+
+    has_sums = False
+    """Whether it has the tables of sums (`SUM_TABLES`); numbers are the same without."""
 
     @property
     @abstractmethod
@@ -112,6 +115,11 @@ class ReadModel(ABC):
     def delete_groups(self, groups: Sequence[str]) -> None:
         """Delete all rows of some groups of streams (hex)."""
 
+    def summing(self, groups: Sequence[str]) -> AbstractContextManager[None]:
+        """Keep sums, if there are any, up with what happens to some groups (hex) meanwhile."""
+        del groups
+        return nullcontext()
+
     @abstractmethod
     def replace_reference(self, rows: Rows) -> None:
         """Put reference data in the place of what was there."""
@@ -140,7 +148,7 @@ class ReadModel(ABC):
         asked: Any = list(keys)
         for start in range(0, len(asked), self.per_query):
             marks, named = self.listed("key", asked[start : start + self.per_query])
-            yield from self.execute(query.format(marks), {**values, **named})
+            yield from self.execute(query.replace("{}", marks), {**values, **named})
 
     def groups_depending_on(self, objects: Iterable[int]) -> set[str]:
         """Return the groups of pupils that depend on some reference objects, by token."""

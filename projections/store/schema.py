@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from projections.store.encoding import KENNISVAK, TIJDVAK
+
 _KNOWN: Final = {
     "bekend_van": int,
     "bekend_tot": int,
@@ -49,6 +51,18 @@ VERLOOP: Final[dict[str, type]] = {
     "telt": int,
     "geldig_van": int,
     "bekend_van": int,
+    "verschil": int,
+}
+CELL: Final = (
+    "vestigingscode", "schoolsoort", "swv", "ondersteuningscategorie", "basis", "vo_kenmerk",
+    "telt",
+)  # fmt: skip
+"""What numbers are told apart by."""
+
+TUSSENSTANDEN: Final[dict[str, type]] = {
+    **{name: VERLOOP[name] for name in CELL},
+    "tijdvak": int,
+    "kennisvak": int,
     "verschil": int,
 }
 TLVS: Final[dict[str, type]] = {
@@ -127,6 +141,10 @@ REFERENCE_TABLES: Final = {
 """What is computed from reference data: small, replaced as a whole."""
 
 
+SUM_TABLES: Final = {"tussenstanden": TUSSENSTANDEN}
+"""What is summed up of the tables of pupils, by engines that have indexes."""
+
+
 class Index(NamedTuple):
     """Columns of a table by which rows are found; with `given` only rows that have that column."""
 
@@ -140,7 +158,30 @@ class Index(NamedTuple):
         return f"CREATE INDEX {name} ON {self.table} ({', '.join(self.columns)}){where}"
 
 
+_NUMBERS: Final = (
+    "vestigingscode", "ondersteuningscategorie", "basis", "telt", "geldig_van", "bekend_van",
+    "verschil", "schoolsoort", "swv", "vo_kenmerk",
+)  # fmt: skip
+_OWN: Final = (
+    "telt", "geldig_van", "bekend_van", "schoolsoort", "vestigingscode",
+    "ondersteuningscategorie", "basis", "verschil",
+)  # fmt: skip
 _BOUNDS: Final = ("geldig_van", "geldig_tot", "bekend_van", "bekend_tot")
+
+SUM_INDEXES: Final = {
+    "tussenstanden_per_vestiging": Index(
+        "tussenstanden",
+        ("vestigingscode", "ondersteuningscategorie", "basis", "telt", "tijdvak", "kennisvak",
+         "verschil", "schoolsoort", "swv", "vo_kenmerk"),
+    ),
+    "tussenstanden_per_swv": Index(
+        "tussenstanden",
+        ("swv", "telt", "tijdvak", "kennisvak", "schoolsoort", "vestigingscode",
+         "ondersteuningscategorie", "basis", "verschil"),
+        given="swv",
+    ),
+}  # fmt: skip
+"""Those of the sums: made last, when the others have served to sum up."""
 
 INDEXES: Final = {
     # Which rows are in a count, and of whom, is answered from the index alone. For most
@@ -155,19 +196,12 @@ INDEXES: Final = {
     "standen_per_leerling": Index("standen", ("leerling",)),
     "standen_per_inschrijving": Index("standen", ("instellingscode", "volgnummer")),
     "standen_per_groep": Index("standen", ("groep",)),
-    # Both questions of a dashboard for numbers are answered from the index alone.
-    "verloop_per_swv": Index(
-        "verloop",
-        ("swv", "telt", "geldig_van", "bekend_van", "schoolsoort", "vestigingscode",
-         "ondersteuningscategorie", "basis", "verschil"),
-        given="swv",
-    ),
-    # Its order is that of a count of the country per vestiging, categorie and basis.
-    "verloop_per_vestiging": Index(
-        "verloop",
-        ("vestigingscode", "ondersteuningscategorie", "basis", "telt", "geldig_van", "bekend_van",
-         "verschil", "schoolsoort", "swv", "vo_kenmerk"),
-    ),
+    # All questions for numbers are answered from indexes alone. Where a whole country is asked
+    # their order is that of a count per vestiging, categorie and basis.
+    "verloop_per_tijdvak": Index("verloop", (TIJDVAK, *_NUMBERS)),
+    "verloop_per_kennisvak": Index("verloop", (KENNISVAK, *_NUMBERS)),
+    "verloop_per_swv_en_tijdvak": Index("verloop", ("swv", TIJDVAK, *_OWN), given="swv"),
+    "verloop_per_swv_en_kennisvak": Index("verloop", ("swv", KENNISVAK, *_OWN), given="swv"),
     "verloop_per_groep": Index("verloop", ("groep",)),
     "tlvs_per_leerling": Index("tlvs", ("leerling",)),
     "tlvs_per_nummer": Index("tlvs", ("nummer",)),

@@ -12,7 +12,13 @@ from tempfile import TemporaryDirectory
 
 from projections.store.read_model import ReadModel, Shard, SharedMaking, TableMaking
 from projections.store.rows import Batch, Rows
-from projections.store.schema import INDEXES, PUPIL_TABLES, REFERENCE_TABLES
+from projections.store.schema import (
+    INDEXES,
+    PUPIL_TABLES,
+    REFERENCE_TABLES,
+    SUM_INDEXES,
+    SUM_TABLES,
+)
 from projections.store.sqlite_model import OWN_FILE, SHARDS, SqliteReadModel
 
 
@@ -48,7 +54,7 @@ class SqliteMaking(TableMaking, SharedMaking):
         self._opened.callback(self.model.close)
         create_tables(self.model.connection)
         yield
-        create_indexes(self.model.connection)
+        create_indexes(self.model)
 
     def add(self, number: int, parts: Iterable[Batch]) -> None:
         """Insert the rows of a partition."""
@@ -118,7 +124,7 @@ def create_tables(connection: sqlite3.Connection) -> None:
 
     @migrations()
     def m001_tables(db: Database) -> None:
-        for name, columns in {**PUPIL_TABLES, **REFERENCE_TABLES}.items():
+        for name, columns in {**PUPIL_TABLES, **REFERENCE_TABLES, **SUM_TABLES}.items():
             db[name].create(columns)  # type: ignore[union-attr]  # never a view
         db["stand_van_zaken"].create({"naam": str, "waarde": str}, pk="naam")  # type: ignore[union-attr]
 
@@ -127,11 +133,13 @@ def create_tables(connection: sqlite3.Connection) -> None:
     connection.execute("UPDATE _sqlite_migrations SET applied_at = ''")
 
 
-def create_indexes(connection: sqlite3.Connection) -> None:
-    """Make the indexes that serve the as-of questions, and let SQLite weigh them."""
+def create_indexes(model: SqliteReadModel) -> None:
+    """Make the indexes that serve the as-of questions, sum up, and let SQLite weigh them."""
     from sqlite_utils import Database  # noqa: PLC0415 - slow to import, rarely needed
 
-    db = Database(connection)
     for name, index in INDEXES.items():
-        connection.execute(index.sql(name))
-    db.analyze()
+        model.change(index.sql(name))
+    model.sum_up()
+    for name, index in SUM_INDEXES.items():
+        model.change(index.sql(name))
+    Database(model.connection).analyze()

@@ -29,6 +29,7 @@ from projections.store.read_model import (
 )
 from projections.store.rows import Rows
 from projections.store.schema import PUPIL_TABLES, REFERENCE_TABLES
+from projections.store.table_model import TableReadModel
 
 FILE: Final = re.compile(r"standen-(\d{6})\.sqlite")
 ANY_FILE: Final = re.compile(r"standen-(\d{6})\..*")
@@ -39,7 +40,7 @@ SHARDS: Final = "delen-"
 """How the folders begin in which worker processes leave their partitions."""
 
 
-class SqliteReadModel(ReadModel):
+class SqliteReadModel(TableReadModel):
     """One file of the read model, open.
 
     Raises sqlite3.OperationalError when the file is not there, unless it is to be a new one.
@@ -67,6 +68,10 @@ class SqliteReadModel(ReadModel):
     ) -> Iterator[tuple[Any, ...]]:
         """Return the rows of a question as they are read."""
         return self.connection.execute(query, values or {})
+
+    def change(self, statement: str, values: Mapping[str, object] | None = None) -> None:
+        """Run a statement that returns nothing."""
+        self.connection.execute(statement, values or {})
 
     def state(self, name: str) -> str | None:
         """Return one line of what the table says of itself, None when it does not."""
