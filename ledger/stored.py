@@ -63,7 +63,7 @@ def event_of(row: StoredRow) -> ev.Event:
         ) from error
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=1 << 14)
 def _stream_id(name: str) -> UUID:
-    """Return the id of a stream; cached, since rows come a stream at a time."""
+    """Return the id of a stream; cached, since a pupil has several rows."""
     return UUID(int=int(name, 16))

@@ -48,10 +48,11 @@ def pgns(
     known = ask_pupils.persons(model, as_of, wanted)
     others = ask_pupils.taken_over(model, as_of, wanted - known.keys())
     known |= ask_pupils.persons(model, as_of, set(others.values()) - known.keys())
-    found = ledger.vault.pgns({UUID(stream) for stream, _ in known.values()})
+    streams = {leerling: UUID(stream) for leerling, (stream, _) in known.items()}
+    found = ledger.vault.pgns(set(streams.values()))
     goes_by = {**{leerling: leerling for leerling in known}, **others}
     return {
-        leerling: found.get(UUID(known[person][0]), "")
+        leerling: found.get(streams[person], "")
         for leerling, person in goes_by.items()
         if leerling in wanted
     }

@@ -18,6 +18,9 @@ KENMERK_LENGTH: Final = 12
 """Characters of a keyed hash that name a difference to a reader."""
 
 
+_ENROLMENT: Final = ("instellingscode", "volgnummer")
+
+
 class Told(NamedTuple):
     """An event in words."""
 
@@ -91,11 +94,13 @@ def _description(fact: ev.Fact, pgns: dict[UUID, str]) -> str:
     if isinstance(fact, ev.PgnVervangen) and isinstance(fact.nieuw, UUID):
         return f"nieuw_pgn={pgns.get(fact.nieuw, '')}"
     said = msgspec.to_builtins(fact)
-    key = {"instellingscode", "volgnummer"} if isinstance(fact, ev.Enrolment) else set[str]()
-    return ", ".join(f"{name}={_shown(value)}" for name, value in said.items() if name not in key)
+    key = _ENROLMENT if isinstance(fact, ev.Enrolment) else ()
+    return ", ".join([f"{name}={_shown(value)}" for name, value in said.items() if name not in key])
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return "ja" if value else "nee"
     if isinstance(value, list | tuple):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from ledger.codes import Basis, Categorie, Schoolsoort
-from projections.store.ask import AsOf, Selection, narrowing
+from projections.store.ask import AS_OF, AsOf, Selection, narrowing
 from projections.store.encoding import KENNISVAK, TIJDVAK
 from projections.store.read_model import ReadModel
 
@@ -46,6 +46,16 @@ def numbers(model: ReadModel, cell: Sequence[str], where: str = "") -> str:
         f"SELECT {listed}, CAST(sum(verschil) AS bigint) FROM ({sums}) AS sommen "
         f"GROUP BY {listed} HAVING sum(verschil) <> 0 ORDER BY {listed}"
     )
+
+
+def counted(model: ReadModel, as_of: AsOf, selection: Selection) -> int:
+    """Return how many enrolments are in a count; rows are counted where no number is so narrow."""
+    where, values = narrowing(model, selection)
+    if selection.wijze is None and not selection.leerlingen:
+        rows = model.execute(numbers(model, ("telt",), where), {**as_of.so_far, **values})
+        return sum(number for _, number in rows)
+    query = f"SELECT count(*) FROM standen WHERE {AS_OF}{where}"
+    return int(next(iter(model.execute(query, {**as_of.bounds, **values})))[0])
 
 
 def counts(model: ReadModel, as_of: AsOf, swv: str, schoolsoorten: Sequence[str]) -> list[Count]:

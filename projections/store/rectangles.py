@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
-from typing import Final, NamedTuple
+from functools import partial
+from typing import Final, NamedTuple, cast
 
 from ledger.times import ONE_DAY
 from projections.store.ask import (
@@ -57,7 +58,7 @@ class StandRectangle(NamedTuple):
     @property
     def sleutel(self) -> tuple[str, str]:
         """The enrolment that it is of."""
-        return self.instellingscode, self.volgnummer
+        return self[9:11]
 
     @property
     def attributes(self) -> tuple[str | None, ...]:
@@ -68,6 +69,11 @@ class StandRectangle(NamedTuple):
     def look(self) -> tuple[object, ...]:
         """All of it that a count can show: whether it is in it, why not, and the ATTRIBUTES."""
         return self[:7]
+
+    @property
+    def shown(self) -> tuple[object, ...]:
+        """Its enrolment and its look: rows of a pupil that differ in it count otherwise."""
+        return self[9:11] + self[:7]
 
     @property
     def openers(self) -> tuple[int, ...]:
@@ -86,19 +92,17 @@ def _positions(text: str | None) -> tuple[int, ...]:
     return () if text is None else tuple(map(int, text.split()))
 
 
+# What `_make` does, without its check of the length: the query names the columns.
+_rectangle: Final = cast(
+    "Callable[[Iterable[object]], StandRectangle]", partial(tuple.__new__, StandRectangle)
+)
+
 TlvBorders = defaultdict[str, defaultdict[int, list[tuple[str, tuple[int, int]]]]]
 """By pupil and day: the tlv's that begin or have ended on that day, each with its cause."""
 
 _COLUMNS: Final = ", ".join(StandRectangle._fields[1:])
 _AS_OF_THERE: Final = AS_OF.replace(":t", ":there_t").replace(":k", ":there_k")
 _COUNTED: Final = ", ".join(("groep", "leerling", "instellingscode", "volgnummer", *ATTRIBUTES))
-
-
-def counted(model: ReadModel, as_of: AsOf, selection: Selection) -> int:
-    """Return how many rows are in a count: the index alone answers it."""
-    where, values = narrowing(model, selection)
-    query = f"SELECT count(*) FROM standen WHERE {AS_OF}{where}"
-    return int(next(iter(model.execute(query, {**as_of.bounds, **values})))[0])
 
 
 def groups_differing(model: ReadModel, one: AsOf, two: AsOf, selection: Selection) -> set[str]:
@@ -130,17 +134,24 @@ def groups_ever_counted(model: ReadModel, as_of: AsOf, selection: Selection) -> 
     return {row[0] for row in model.execute(query, {**as_of.bounds, **values})}
 
 
-def tlv_borders(model: ReadModel, groepen: Sequence[str], known: int) -> TlvBorders:
+def tlv_borders(
+    model: ReadModel, groepen: Sequence[str], known: int, days: tuple[date, date]
+) -> TlvBorders:
     """Return for each pupil the days on which a tlv begins or has ended, as known then.
 
-    With the tlv's number and the event that says so: when it was known, and its position.
+    With the tlv's number and the event that says so: when it was known, and its position. Of
+    tlv's that do neither after the first of `days` and by the second nothing is told.
     """
     query = (
         "SELECT leerling, nummer, begindatum, laatste_dag, bekend_van, geopend_door FROM tlvs "
-        "WHERE groep IN ({}) AND bekend_van <= :k AND bekend_tot > :k"
+        "WHERE groep IN ({}) AND bekend_van <= :k AND bekend_tot > :k AND "
+        "(begindatum > :first AND begindatum <= :last "
+        "OR laatste_dag >= :first AND laatste_dag < :last)"
     )
+    first, until = map(day_number, days)
+    values = {"k": known, "first": first, "last": until}
     borders: TlvBorders = defaultdict(lambda: defaultdict(list))
-    for leerling, nummer, begin, last, *cause in model.select_in(query, groepen, {"k": known}):
+    for leerling, nummer, begin, last, *cause in model.select_in(query, groepen, values):
         for day in (begin, day_number(day_of(last) + ONE_DAY)):
             borders[leerling][day].append((nummer, (cause[0], cause[1])))
     return borders
@@ -193,4 +204,4 @@ def rectangles_of(
         "ORDER BY groep"
     )
     rows = model.select_in(query, groepen, {"k": known, **values})
-    return map(StandRectangle._make, rows)
+    return map(_rectangle, rows)

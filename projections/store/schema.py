@@ -166,7 +166,8 @@ _OWN: Final = (
     "telt", "geldig_van", "bekend_van", "schoolsoort", "vestigingscode",
     "ondersteuningscategorie", "basis", "verschil",
 )  # fmt: skip
-_BOUNDS: Final = ("geldig_van", "geldig_tot", "bekend_van", "bekend_tot")
+# Questions are mostly about a teldatum of late: few rows end after it, most began before it.
+_BOUNDS: Final = ("geldig_tot", "geldig_van", "bekend_van", "bekend_tot")
 
 SUM_INDEXES: Final = {
     "tussenstanden_per_vestiging": Index(

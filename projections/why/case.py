@@ -125,7 +125,7 @@ def cases(model: ReadModel, step: Step, selection: Selection) -> Iterator[Case]:
     for part in batches(groups):
         known = max(step.one.known, step.two.known)
         rows = rectangles_of(model, part, known, selection, days)
-        tlvs = tlv_borders(model, part, known) if days else NO_TLVS
+        tlvs = tlv_borders(model, part, known, days) if days else NO_TLVS
         for group in grouped(rows):
             yield from cases_of(step, group, joins_of(model, group), tlvs)
 

@@ -62,7 +62,8 @@ def mutations(rectangles: Rows, before: Point, after: Point, tlvs: TlvDays) -> I
     `tlvs` tells which tlv's begin or have ended on a day, and by which event that is known.
     """
     known = before.known
-    here = [row for row in rectangles if row.bekend_van <= known < row.bekend_tot]
+    told = [row for row in rectangles if row.bekend_van <= known]
+    here = [row for row in told if known < row.bekend_tot]
     days = {day for row in here for day in (row.geldig_van, row.geldig_tot)}
     held = rows_at(here, before)
     for day in sorted(day for day in days if before.day < day <= after.day):
@@ -72,7 +73,7 @@ def mutations(rectangles: Rows, before: Point, after: Point, tlvs: TlvDays) -> I
             causes = {
                 cause
                 for sleutel in dict.fromkeys(row.sleutel for row in gone + new)
-                for cause in _made(_Border(rectangles, sleutel, day, known))
+                for cause in _made(_Border(told, sleutel, day, known))
             }
             used = {row.beschikkingsnummer for row in held + holding}
             causes |= {cause for nummer, cause in tlvs.get(day, ()) if nummer in used}
@@ -86,11 +87,12 @@ class _Border:
     On both sides stand the rectangles that ever covered that day, known by then.
     """
 
-    def __init__(self, rectangles: Rows, sleutel: tuple[str, str], day: int, known: int) -> None:
-        mine = [row for row in rectangles if row.sleutel == sleutel and row.bekend_van <= known]
+    def __init__(self, told: Rows, sleutel: tuple[str, str], day: int, known: int) -> None:
+        near = [row for row in told if row.geldig_van <= day <= row.geldig_tot]
+        mine = [row for row in near if row.sleutel == sleutel]
         self.known = known
-        self.left = [row for row in mine if row.geldig_van < day <= row.geldig_tot]
-        self.right = [row for row in mine if row.geldig_van <= day < row.geldig_tot]
+        self.left = [row for row in mine if row.geldig_van < day]
+        self.right = [row for row in mine if day < row.geldig_tot]
 
     def present(self, side: Rows) -> StandRectangle | None:
         """Return what holds on a side, None when the enrolment does not run then."""
@@ -152,8 +154,8 @@ def _latest(*causes: tuple[Cause, ...]) -> set[Cause]:
 
 def _vanished(rows: Rows, others: Rows) -> list[StandRectangle]:
     """Return the rows that have no equal among the others."""
-    looks = [(row.sleutel, row.look) for row in others]
-    return [row for row in rows if (row.sleutel, row.look) not in looks]
+    shown = [row.shown for row in others]
+    return [row for row in rows if row.shown not in shown]
 
 
 _STATUS: Final = (0, 1)

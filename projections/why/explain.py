@@ -12,8 +12,9 @@ from ledger.codes import ATTRIBUTED, SCHOOLSOORTEN_OF_SECTOR, sector_of_swv
 from ledger.collector import collector_paused
 from projections.moments import status_of, vaststelling_of
 from projections.store.ask import AsOf, Selection
+from projections.store.ask_numbers import counted
 from projections.store.read_model import ReadModel
-from projections.store.rectangles import StandRectangle, counted
+from projections.store.rectangles import StandRectangle
 from projections.verklaring import CORRECTIES, Kant, Klasse, Stap, Telrij, Verklaring, Wijziging
 from projections.why.case import Case, cases, steps
 from projections.why.classes import class_of
@@ -21,6 +22,7 @@ from projections.why.pairs import Rows
 from projections.why.spoken import Spoken, spoken
 
 _FIELDS: Final = attrgetter(*Telrij.__struct_fields__)
+_TELT: Final = Telrij.__struct_fields__.index("telt")
 KLASSEN: Final[tuple[Klasse, ...]] = get_args(Klasse)
 
 
@@ -106,7 +108,9 @@ def _outside(rows: Rows, paired: StandRectangle | None) -> Telrij | None:
 
 
 def _telrij(row: StandRectangle) -> Telrij:
-    return Telrij(*_FIELDS(row._replace(telt=bool(row.telt))))
+    said = [*_FIELDS(row)]
+    said[_TELT] = bool(row.telt)
+    return Telrij(*said)
 
 
 def _order(change: Wijziging) -> tuple[object, ...]:

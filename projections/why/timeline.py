@@ -12,11 +12,11 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from projections.store.ask import AsOf, Selection
+from projections.store.ask_numbers import counted
 from projections.store.encoding import day_number, moment_of
 from projections.store.read_model import ReadModel
 from projections.store.rectangles import (
     batches,
-    counted,
     groups_ever_counted,
     rectangles_of,
 )
