@@ -28,6 +28,7 @@ from ledger.places import place_of
 from ledger.recorders import LedgerRecorder
 from ledger.sqlite_database import SQLiteDatabase
 from ledger.vault import Vault
+from projections.store.settings import ENGINE_VARIABLE
 from tests import postgres_server
 
 if TYPE_CHECKING:
@@ -46,12 +47,21 @@ _kinds: dict[Path, str] = {}
 """The kind of each ledger, so that one of a wider fixture stays what it is."""
 _made: dict[Path, str] = {}
 """The database of each ledger on PostgreSQL."""
+_GENERATION: Final = re.compile(r"standen-\d{6}\.(sqlite|parquet)")
 _now: list[str] = [SQLITE]
+_engine: list[str] = []
 
 
 def use(kind: str) -> None:
-    """Let the ledgers that are made from now on be of this kind."""
+    """Let the ledgers that are made from now on be of this kind.
+
+    The engine of a run (`--engine`) is that of ledgers in a folder: a server has its own.
+    """
     _now[0] = kind
+    if kind == POSTGRESQL:
+        _engine[:] = [*_engine, *filter(None, [os.environ.pop(ENGINE_VARIABLE, None)])]
+    elif _engine:
+        os.environ[ENGINE_VARIABLE] = _engine.pop()
 
 
 def kind() -> str:
@@ -165,7 +175,7 @@ def copied(folder: Path, target: Path) -> Path:
 def generations(folder: Path) -> list[str]:
     """Return the names of the finished generations of the read model of a ledger."""
     if _kind_of(folder) == SQLITE:
-        return sorted(path.name for path in folder.glob("standen-*.sqlite"))
+        return sorted(path.name for path in folder.iterdir() if _GENERATION.fullmatch(path.name))
     with closing(events_of(folder)) as db:
         if db.execute("SELECT to_regclass('standen_generatie')")[0][0] is None:
             return []

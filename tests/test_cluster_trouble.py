@@ -26,6 +26,7 @@ from tests.places import create, open_ledger
 from tests.processes import PATIENCE, ROOT, Running, start
 
 pytestmark = [
+    pytest.mark.usefixtures("only_sqlite"),
     # Dask leaves sockets to the collector when a scheduler is killed.
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),

@@ -56,7 +56,8 @@ def test_they_are_sealed_in_the_log_and_stand_in_no_other_file() -> None:
         sealed = {
             topic_of(event.fact) for event in ledger.booked() if isinstance(event.fact, Beschermd)
         }
-        contents = b"".join(path.read_bytes() for path in ledger.folder.iterdir())
+        files = [path for path in ledger.folder.rglob("*") if path.is_file()]
+        contents = b"".join(path.read_bytes() for path in files)
     assert {str(event["type"]) for event in INDICATORS[:4]} <= sealed
     assert b"artikel 11" not in contents
     assert b"relatief" not in contents

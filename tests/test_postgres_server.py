@@ -10,6 +10,7 @@ import psycopg
 from ledger.application import create, open_ledger
 from ledger.importing import import_feed
 from projections.refresh import refreshed
+from projections.store.settings import ENGINE_VARIABLE
 from tests.ledgers import NOW, write_feed
 from tests.postgres_server import programs_of_wheel, running
 
@@ -18,7 +19,10 @@ FEED = [
 ]
 
 
-def test_a_ledger_on_the_programs_of_the_wheel(tmp_path: Path) -> None:
+def test_a_ledger_on_the_programs_of_the_wheel(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(ENGINE_VARIABLE, raising=False)  # a server has an engine of its own
     programs = programs_of_wheel()
     assert programs is not None, "the test extra is not installed"
     with running(tmp_path, programs) as address:

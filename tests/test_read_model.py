@@ -69,7 +69,7 @@ def test_a_count_is_answered_from_an_index_alone() -> None:
         ]
 
 
-@pytest.mark.map("how SQLite answers")
+@pytest.mark.usefixtures("on_sqlite")
 def test_a_count_per_vestiging_is_answered_from_an_index_alone() -> None:
     with of_region() as (_, model):
         codes = ask_reference.vestigingen_of(model, AsOf(TELDATUM), "PO9901")

@@ -44,6 +44,7 @@ def fixture_ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         yield ledger
 
 
+@pytest.mark.usefixtures("on_sqlite")
 def test_pupils_who_are_joined_meanwhile_are_neither_lost_nor_doubled(
     ledger: Ledger, tmp_path: Path
 ) -> None:
