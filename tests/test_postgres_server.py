@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from ledger.application import create, open_ledger
 from ledger.importing import import_feed
