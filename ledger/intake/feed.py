@@ -63,7 +63,7 @@ def parse_line(regelnummer: int, line: bytes, now: datetime) -> Parsed | Refused
 def parse_lines(
     numbers: Sequence[int], lines: Sequence[bytes], now: datetime
 ) -> list[Parsed | Refused]:
-    """Return what `parse_line` returns of each line, without line ends, in their order.
+    """Return what `parse_line` returns of each line, in their order.
 
     Lines that are written as the ledger writes them are read together, the others one by one.
     """

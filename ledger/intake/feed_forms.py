@@ -86,7 +86,7 @@ def usual(line: bytes) -> tuple[Kop, ev.Fact] | None:
 
 
 def usual_lines(lines: Sequence[bytes]) -> Iterator[Usual]:
-    """Yield the lines, without line ends, that are written just as the ledger writes them.
+    """Yield the lines that are written just as the ledger writes them, with their line ends.
 
     They are read as `usual` does; all other lines are left out. Lines are decoded together,
     so what is read of one is believed only when it is, byte for byte, what the ledger writes
@@ -98,7 +98,7 @@ def usual_lines(lines: Sequence[bytes]) -> Iterator[Usual]:
         if line.startswith(b'",', end):
             places.append(place)
             heads.append(line[:end])
-            tails.append(line[end + 2 :])
+            tails.append(line[end + 2 : -1])
     kinds: dict[str, tuple[list[int], list[Kop], list[bytes]]] = {}
     for name in _KINDS:
         kinds[name] = ([], [], [])

@@ -11,6 +11,7 @@ import re
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 from typing import Final, NamedTuple, overload
 from zlib import crc32
@@ -28,10 +29,6 @@ LARGEST: Final = 16
 """Parts' worth of bytes in a stretch of a file that is one part, since its pupils are mixed."""
 
 _PGN: Final = re.compile(rb'"pgn"\s*:\s*"(\d+)"')
-_NEWLARGEST: Final = 16
-"""Parts' worth of bytes in a stretch of a file that is one part, since its pupils are mixed."""
-
-_PGN: Final = re.compile(rb'"nieuw_pgn"\s*:\s*"(\d+)"')
 _NEW_PGN: Final = re.compile(rb'"nieuw_pgn"\s*:\s*"(\d+)"')
 _USUAL: Final = b'"pgn":"'
 _BOM: Final = b"\xef\xbb\xbf"
@@ -40,15 +37,15 @@ _NOBODY: Final = -1
 
 
 class Lines:
-    """Numbered lines, from 1, without the empty ones and without line ends."""
+    """Numbered lines, from 1, with their line ends, without the empty ones."""
 
     __slots__ = ("lines", "numbers")
 
     def __init__(self, numbers: Sequence[int], lines: list[bytes]) -> None:
-        if numbers and numbers[0] == 1:
+        if lines and numbers[0] == 1:
             lines[0] = lines[0].removeprefix(_BOM)
-        if b"" in lines or any(map(bytes.isspace, lines)):
-            kept = [place for place, line in enumerate(lines) if line.strip()]
+        if any(map(bytes.isspace, lines)):
+            kept = [place for place, line in enumerate(lines) if not line.isspace()]
             numbers, lines = [numbers[one] for one in kept], [lines[one] for one in kept]
         self.numbers = numbers
         self.lines = lines
@@ -191,7 +188,7 @@ def _join(last: dict[int, int], roots: dict[bytes, bytes]) -> None:
 def _lines_between(path: Path, where: _Range) -> Lines:
     with path.open("rb") as file:
         file.seek(where.start)
-        lines = file.read(where.end - where.start).removesuffix(b"\n").split(b"\n")
+        lines = BytesIO(file.read(where.end - where.start)).readlines()
     return Lines(range(where.first, where.first + len(lines)), lines)
 
 
@@ -265,5 +262,5 @@ def _lines_at(path: Path, numbers: array[int], offsets: array[int]) -> Lines:
                 file.seek(offset)
             line = file.readline()
             at = offset + len(line)
-            lines.append(line.removesuffix(b"\n"))
+            lines.append(line)
     return Lines(numbers, lines)
