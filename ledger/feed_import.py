@@ -17,7 +17,7 @@ from ledger.intake.readers import About
 from ledger.landing import Line
 from ledger.preparing import Prepared
 from ledger.ready import NOTHING, Ready, in_order, together
-from ledger.workers import Task, prepared_parts, workers_for
+from ledger.workers import Task, prepared_parts
 from ledger.writing import Writing
 
 STEP: Final = 5000
@@ -56,10 +56,11 @@ class FeedImport:
             return self._one_after_another(whole, dry_run=dry_run)
         booking, count = _Booking(self._ledger, found, self._source, self._now), 0
         assert self._source.sha256 is not None, "a file has a hash"
-        task = Task(found, self._now, self._ledger.vault, self._source.sha256)
-        workers = workers_for(len(found)) if self._workers is None else self._workers
-        known = self._ledger.vault.known_among
-        for number, prepared in enumerate(prepared_parts(task, known, workers)):
+        ledger = self._ledger
+        alone = ledger.store.without_threads
+        task = Task(found, self._now, ledger.vault, self._source.sha256, alone)
+        known = ledger.vault.known_among
+        for number, prepared in enumerate(prepared_parts(task, known, self._workers)):
             self._advance(count, prepared.regels)
             count += prepared.regels
             booking.take(number, prepared)
