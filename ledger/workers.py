@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 MOST_WORKERS: Final = 8
-AHEAD: Final = 24
+AHEAD: Final = 12
 """Parts that a worker has to do or has done: it goes on while an append is written."""
 
 Known = Callable[[list[bytes]], set[bytes]]
