@@ -130,7 +130,7 @@ def _ready(
         version = versions[stream] = versions.get(stream, 0) + 1
         if isinstance(fact, ev.PgnVervangen):
             nieuw = identities[str(fact.nieuw_pgn)].stream
-        making.add(line, stream.hex, version, partial(vault.seal, stream), nieuw)
+        making.add((line,), stream.hex, version, partial(vault.seal, stream), nieuw)
         making.tell_again(line, stream.hex)
     return making.done()
 

@@ -21,14 +21,14 @@ END_OF_SCHOOL_YEAR: Final = (7, 31)
 
 def refusals(fact: ev.Fact) -> list[Problem]:
     """Return what is wrong with a fact by itself."""
-    kind, problems = type(fact), list[Problem]()
-    for name in _DATES[kind]:
-        day = getattr(fact, name)
-        if isinstance(day, date) and not EARLIEST <= day <= LATEST:
-            problems.append(Problem(name, _OUT_OF_BOUNDS, _NO_END))
-    check = _REFUSALS.get(kind)
-    if check is not None:
-        problems += check(fact)
+    kind = type(fact)
+    problems = [
+        Problem(name, _OUT_OF_BOUNDS, _NO_END)
+        for name in _DATES[kind]
+        if type(day := getattr(fact, name)) is date and not EARLIEST <= day <= LATEST
+    ]
+    if kind in _REFUSALS:
+        problems += _REFUSALS[kind](fact)
     return problems
 
 

@@ -88,10 +88,8 @@ def prepare(reading: Reading, known: set[bytes], vault: Vault, bestand: str) -> 
         if good:
             pupil = vault.new_pupil(pgn, fresh.next(), reading.hashes[pgn])
             pupils.append(pupil.row)
-            stream, seal = pupil.stream.hex, pupil.protect
             good.sort(key=_NUMBER)
-            for version, line in enumerate(good, 1):
-                making.add(line, stream, version, seal)
+            making.add(good, pupil.stream.hex, 1, pupil.protect)
     ready = in_order(making.done())
     return Prepared(reading.regels, ready, pupils, al_bekend, refused, warnings, left)
 

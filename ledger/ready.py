@@ -100,38 +100,48 @@ class Making:
         self._sinds: list[tuple[int, str, str]] = []
 
     def add(
-        self, line: Line, stream: str, version: int, seal: Seal, nieuw: UUID | None = None
+        self,
+        lines: Sequence[Line],
+        stream: str,
+        version: int,
+        seal: Seal,
+        nieuw: UUID | None = None,
     ) -> None:
-        """Take a line as it is to be stored: no PGN, and what is personal encrypted.
+        """Take lines of a stream as they are to be stored, from a version on.
 
-        `nieuw` is the stream of the PGN that a `PgnVervangen` names.
+        Without a PGN, and with what is personal encrypted; `nieuw` is the stream of the PGN
+        that a `PgnVervangen` names.
         """
-        parsed, identiteit, kenmerk = line.parsed, line.identiteit, line.kenmerk
-        fact, number, bestand = parsed.fact, parsed.regelnummer, line.bestand or self._bestand
-        kind, geheim, feit = type(fact), None, NO_FACT
-        topic = kind.__name__
-        if kind in ev.PERSONAL:
-            geheim = seal(topic, parsed.feit)
-        else:
-            feit = Raw(parsed.feit if nieuw is None else encode_fact(ev.PgnVervangen(nieuw=nieuw)))
-        self._numbers.append(number)
-        self._places.append((stream, version, topic))
-        self._states.append(
-            State(
-                parsed.bekend_op,
-                parsed.bron,
-                parsed.kenmerk,
-                bestand,
-                number if bestand else None,
-                identiteit,
-                ev.VERSIONS.get(topic, 1),
-                feit,
-                geheim,
+        for line in lines:
+            parsed, kenmerk, identiteit = line.parsed, line.kenmerk, line.identiteit
+            bestand, number = line.bestand or self._bestand, parsed.regelnummer
+            kind, geheim, feit = type(parsed.fact), None, NO_FACT
+            topic = kind.__name__
+            if kind in ev.PERSONAL:
+                geheim = seal(topic, parsed.feit)
+            elif nieuw is None:
+                feit = Raw(parsed.feit)
+            else:
+                feit = Raw(encode_fact(ev.PgnVervangen(nieuw=nieuw)))
+            if kind is ev.TlvAfgegeven and line.nummer is not None:
+                self._tlvs.append((number, line.nummer, stream))
+            self._numbers.append(number)
+            self._places.append((stream, version, topic))
+            self._kenmerken.append(None if kenmerk is None else (kenmerk, identiteit))
+            self._states.append(
+                State(
+                    parsed.bekend_op,
+                    parsed.bron,
+                    parsed.kenmerk,
+                    bestand,
+                    number if bestand else None,
+                    identiteit,
+                    ev.VERSIONS.get(topic, 1),
+                    feit,
+                    geheim,
+                )
             )
-        )
-        self._kenmerken.append(None if kenmerk is None else (kenmerk, identiteit))
-        if kind is ev.TlvAfgegeven and line.nummer is not None:
-            self._tlvs.append((number, line.nummer, stream))
+            version += 1
 
     def tell_again(self, line: Line, stream: str) -> None:
         """Note that what files said of the pupil of a line has to be told again from there."""
@@ -141,7 +151,9 @@ class Making:
     def done(self) -> Ready:
         """Return the lines, in the order in which they were taken."""
         rows = [
-            (*place, state)
-            for place, state in zip(self._places, encode_states(self._states), strict=True)
+            (stream, version, topic, state)
+            for (stream, version, topic), state in zip(
+                self._places, encode_states(self._states), strict=True
+            )
         ]
         return Ready(self._numbers, rows, self._kenmerken, self._tlvs, self._sinds)
