@@ -21,12 +21,11 @@ END_OF_SCHOOL_YEAR: Final = (7, 31)
 
 def refusals(fact: ev.Fact) -> list[Problem]:
     """Return what is wrong with a fact by itself."""
-    kind = type(fact)
-    problems = [
-        Problem(name, _OUT_OF_BOUNDS, _NO_END)
-        for name in _DATES[kind]
-        if type(day := getattr(fact, name)) is date and not EARLIEST <= day <= LATEST
-    ]
+    kind, problems = type(fact), list[Problem]()
+    for name in _DATES[kind]:
+        day = getattr(fact, name)
+        if type(day) is date and not EARLIEST <= day <= LATEST:
+            problems.append(Problem(name, _OUT_OF_BOUNDS, _NO_END))
     if kind in _REFUSALS:
         problems += _REFUSALS[kind](fact)
     return problems

@@ -103,20 +103,22 @@ class Making:
         self,
         lines: Sequence[Line],
         stream: str,
-        version: int,
+        first: int,
         seal: Seal,
         nieuw: UUID | None = None,
     ) -> None:
-        """Take lines of a stream as they are to be stored, from a version on.
+        """Take lines of a stream as they are to be stored, with versions from `first` on.
 
         Without a PGN, and with what is personal encrypted; `nieuw` is the stream of the PGN
         that a `PgnVervangen` names.
         """
-        for line in lines:
+        numbers, places, kenmerken = self._numbers, self._places, self._kenmerken
+        states, own = self._states, self._bestand
+        for version, line in enumerate(lines, first):
             parsed, kenmerk, identiteit = line.parsed, line.kenmerk, line.identiteit
-            bestand, number = line.bestand or self._bestand, parsed.regelnummer
-            kind, geheim, feit = type(parsed.fact), None, NO_FACT
+            bestand, number, kind = line.bestand or own, parsed.regelnummer, type(parsed.fact)
             topic = kind.__name__
+            geheim, feit = None, NO_FACT
             if kind in ev.PERSONAL:
                 geheim = seal(topic, parsed.feit)
             elif nieuw is None:
@@ -125,23 +127,23 @@ class Making:
                 feit = Raw(encode_fact(ev.PgnVervangen(nieuw=nieuw)))
             if kind is ev.TlvAfgegeven and line.nummer is not None:
                 self._tlvs.append((number, line.nummer, stream))
-            self._numbers.append(number)
-            self._places.append((stream, version, topic))
-            self._kenmerken.append(None if kenmerk is None else (kenmerk, identiteit))
-            self._states.append(
+            numbers.append(number)
+            places.append((stream, version, topic))
+            kenmerken.append(None if kenmerk is None else (kenmerk, identiteit))
+            versie, regel = ev.VERSIONS.get(topic, 1), number if bestand else None
+            states.append(
                 State(
                     parsed.bekend_op,
                     parsed.bron,
                     parsed.kenmerk,
                     bestand,
-                    number if bestand else None,
+                    regel,
                     identiteit,
-                    ev.VERSIONS.get(topic, 1),
+                    versie,
                     feit,
                     geheim,
                 )
             )
-            version += 1
 
     def tell_again(self, line: Line, stream: str) -> None:
         """Note that what files said of the pupil of a line has to be told again from there."""

@@ -24,7 +24,7 @@ from ledger.vault import VaultRow
 MOST_AT_ONCE: Final = 50_000
 """Events in one append: a second of work, and some 100 MB."""
 
-GROWTH: Final = 10
+GROWTH: Final = 4
 """An append may hold this part of what the log holds already."""
 
 

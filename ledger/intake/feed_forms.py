@@ -95,7 +95,7 @@ def usual_lines(lines: Sequence[bytes]) -> Iterator[Usual]:
     places, heads, tails = [], [], []
     for place, line in enumerate(lines):
         end = line.find(MARKS[0]) + _TO_QUOTE
-        if line.startswith(b'",', end):
+        if line.startswith(b'",', end) and line.endswith(b"\n"):
             places.append(place)
             heads.append(line[:end])
             tails.append(line[end + 2 : -1])
@@ -121,8 +121,10 @@ def _koppen_of(heads: list[bytes]) -> Sequence[Kop | None]:
         koppen = _decode_koppen(b"[" + b'"},'.join(heads) + b'"}]')
     except _ERRORS:
         return _in_halves(_koppen_of, heads)
-    written = _encode_lines(koppen).split(b'"}\n')
-    return _where_equal(koppen, written[:-1], heads)
+    written = _encode_lines(koppen)
+    if len(koppen) == len(heads) and written == b'"}\n'.join(heads) + b'"}\n':
+        return koppen
+    return _where_equal(koppen, written.split(b'"}\n')[:-1], heads)
 
 
 def _facts_of(
@@ -133,8 +135,10 @@ def _facts_of(
         facts = decode(b"[{" + b",{".join(tails) + b"]")
     except _ERRORS:
         return _in_halves(partial(_facts_of, decode), tails)
-    written = _encode_lines(facts)[1:-1].split(b"\n{")
-    return _where_equal(facts, written, tails)
+    written = _encode_lines(facts)
+    if len(facts) == len(tails) and written == b"{" + b"\n{".join(tails) + b"\n":
+        return facts
+    return _where_equal(facts, written[1:-1].split(b"\n{"), tails)
 
 
 def _in_halves(
@@ -148,8 +152,6 @@ def _in_halves(
 def _where_equal(
     read: list[Read], written: list[bytes], pieces: list[bytes]
 ) -> Sequence[Read | None]:
-    if written == pieces:
-        return read
     if len(written) != len(pieces):
         return [None] * len(pieces)
     return [
