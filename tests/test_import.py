@@ -288,7 +288,7 @@ def test_parts_of_a_feed_of_any_size_follow_one_another(tmp_path: Path) -> None:
     """Where each pupil's lines stand together, and also without a line end at the end."""
     path = write_feed(tmp_path / "feed.jsonl", region(2025, 60, ordered=False))
     path.write_bytes(path.read_bytes().removesuffix(b"\n"))
-    found = parts(path, 1_000)
+    found = parts(path, 2_000)
     assert len(found) > 30
     assert path.stat().st_size > 60_000
     assert found.in_order

@@ -25,7 +25,7 @@ IN_ORDER: Final = 48
 """Parts of a file of which the lines are mixed, that is booked in its own order all the same:
 it can be held in memory as a whole."""
 
-LARGEST: Final = 8
+LARGEST: Final = 16
 """Parts' worth of bytes in a stretch of a file that is one part, since its pupils are mixed."""
 
 _PGN: Final = re.compile(rb'"pgn"\s*:\s*"(\d+)"')
@@ -129,7 +129,7 @@ def _ranges(path: Path, least: int) -> list[_Range]:
     _join(last, _roots(pairs))
     ranges, begin, needed = list[_Range](), 0, 0
     for number, pupils in enumerate(whose):
-        needed = max(needed, *map(last.__getitem__, pupils))
+        needed = max(needed, 0, *map(last.__getitem__, pupils))
         if needed <= number:
             ranges.append(_Range(*blocks[begin][:2], blocks[number].end))
             begin = number + 1
@@ -169,7 +169,7 @@ def _pupils_in(block: bytes) -> set[int]:
     if len(usual) > block.count(b"\n") + (not block.endswith(b"\n")):
         with suppress(ValueError):
             return {int(pgn) for pgn in {after[:PGN_DIGITS] for after in usual[1:]}}
-    return {_number(pgn) for pgn in set(map(_pgn_of, block.split(b"\n"))) or {None}}
+    return {_number(_pgn_of(line)) for line in block.split(b"\n") if line.strip()}
 
 
 def _number(pgn: bytes | None) -> int:
