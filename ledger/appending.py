@@ -19,7 +19,7 @@ from ledger.intake.feed import Parsed
 from ledger.landing import Line
 from ledger.mapper import State, encode_fact, encode_state
 from ledger.opgaven import OPGAVE, Opgave, encode, stored_moment
-from ledger.ready import Ready, index_of, ready_of, told_since
+from ledger.ready import Making, Ready
 from ledger.vault import Identity
 
 
@@ -60,10 +60,10 @@ def append(
         identities = _registered(delivery, lines, opgaven or ())
         gone = lapses(delivery, lapsed)
         ready = _ready(delivery, lines, identities, source)
-        index = index_of(ready, opnieuw=opgaven is None and delivery.ledger.store.has_opgaven())
+        index = ready.index(opnieuw=opgaven is None and delivery.ledger.store.has_opgaven())
         if opgaven is not None:
             index = index._replace(opgaven=_rows(delivery, opgaven))
-        rows = NewRows([*new_rows(gone), *(one.row for one in ready)])
+        rows = NewRows([*new_rows(gone), *ready.rows])
         delivery.ledger.append(rows, Stamp(now().isoformat(), source.invoer), index)
     finally:
         vault.drop_keys()
@@ -109,7 +109,7 @@ def lapses(delivery: Delivery, lapsed: Iterable[tuple[UUID, int]]) -> list[Store
     return events
 
 
-def ready(delivery: Delivery, lines: Sequence[Line], source: Source) -> list[Ready]:
+def ready(delivery: Delivery, lines: Sequence[Line], source: Source) -> Ready:
     """Return lines as they are stored, in their order, for an append that is to follow.
 
     Their pupils are in the vault from here on; the append joins them where a line says so.
@@ -122,18 +122,17 @@ def ready(delivery: Delivery, lines: Sequence[Line], source: Source) -> list[Rea
 
 def _ready(
     delivery: Delivery, lines: Iterable[Line], identities: Mapping[str, Identity], source: Source
-) -> list[Ready]:
-    vault, versions, made = delivery.ledger.vault, delivery.versions, []
+) -> Ready:
+    vault, versions, making = delivery.ledger.vault, delivery.versions, Making(source.sha256)
     for line in lines:
         parsed, fact, nieuw = line.parsed, line.parsed.fact, None
         stream = reference_stream(fact) if parsed.pgn is None else identities[parsed.pgn].stream
         version = versions[stream] = versions.get(stream, 0) + 1
         if isinstance(fact, ev.PgnVervangen):
             nieuw = identities[str(fact.nieuw_pgn)].stream
-        seal = partial(vault.seal, stream)
-        one = ready_of(line, stream.hex, version, source.sha256, seal, nieuw)
-        made.append(told_since(one, line))
-    return made
+        making.add((line,), stream.hex, version, partial(vault.seal, stream), nieuw)
+        making.tell_again(line, stream.hex)
+    return making.done()
 
 
 def _rows(delivery: Delivery, opgaven: Iterable[Opgave]) -> list[OpgaveRow]:

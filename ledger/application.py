@@ -107,7 +107,7 @@ class Ledger(Application[UUID]):
         streams, or under one of the kenmerken, in between.
         """
         rows = stored if isinstance(stored, NewRows) else new_rows(stored)
-        joins = list(_joins_in(rows))
+        joins = list(_joins_in(rows)) if JOINING in {row[2] for row in rows} else []
         if joins:
             self.vault.expect(joins)
         self.store.insert_rows(rows, stamp, index)

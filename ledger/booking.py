@@ -152,13 +152,13 @@ def line_of(vault: Vault, parsed: Parsed, raw: bytes) -> Line:
 def summary(outcomes: Sequence[Outcome]) -> Booked:
     """Return what became of lines."""
     refused, warnings, counts = [], [], {"geboekt": 0, "al bekend": 0, "afgekeurd": 0}
-    for line, kind, problems in outcomes:
-        counts[kind] += 1
-        number = line.parsed.regelnummer
-        if kind == "afgekeurd":
-            refused.append(Refused(number, problems, line.raw))
+    for one in outcomes:
+        counts[one.kind] += 1
+        number = one.line.parsed.regelnummer
+        if one.kind == "afgekeurd":
+            refused.append(Refused(number, one.problems, one.line.raw))
         else:
-            warnings += [(number, problem) for problem in problems]
+            warnings += [(number, problem) for problem in one.problems]
     return Booked(counts["geboekt"], counts["al bekend"], tuple(refused), tuple(warnings))
 
 

@@ -24,11 +24,10 @@ def refusals(fact: ev.Fact) -> list[Problem]:
     kind, problems = type(fact), list[Problem]()
     for name in _DATES[kind]:
         day = getattr(fact, name)
-        if isinstance(day, date) and not EARLIEST <= day <= LATEST:
+        if type(day) is date and not EARLIEST <= day <= LATEST:
             problems.append(Problem(name, _OUT_OF_BOUNDS, _NO_END))
-    check = _REFUSALS.get(kind)
-    if check is not None:
-        problems += check(fact)
+    if kind in _REFUSALS:
+        problems += _REFUSALS[kind](fact)
     return problems
 
 

@@ -16,8 +16,8 @@ from ledger.intake.parts import Lines, Parts, parts
 from ledger.intake.readers import About
 from ledger.landing import Line
 from ledger.preparing import Prepared
-from ledger.ready import Ready
-from ledger.workers import Task, prepared_parts, workers_for
+from ledger.ready import NOTHING, Ready, in_order, together
+from ledger.workers import Task, prepared_parts
 from ledger.writing import Writing
 
 STEP: Final = 5000
@@ -52,14 +52,15 @@ class FeedImport:
         """Read the feed and book it; return what became of the lines, and how many."""
         found = parts(self._path)
         if dry_run or self._show is not None:
-            whole = [found.whole()] if found.in_order else found
+            whole = found if found.following or not found.in_order else [found.whole()]
             return self._one_after_another(whole, dry_run=dry_run)
         booking, count = _Booking(self._ledger, found, self._source, self._now), 0
         assert self._source.sha256 is not None, "a file has a hash"
-        task = Task(found, self._now, self._ledger.vault, self._source.sha256)
-        workers = workers_for(len(found)) if self._workers is None else self._workers
-        known = self._ledger.vault.known_among
-        for number, prepared in enumerate(prepared_parts(task, known, workers)):
+        ledger = self._ledger
+        alone = ledger.store.without_threads
+        task = Task(found, self._now, ledger.vault, self._source.sha256, alone)
+        known = ledger.vault.known_among
+        for number, prepared in enumerate(prepared_parts(task, known, self._workers)):
             self._advance(count, prepared.regels)
             count += prepared.regels
             booking.take(number, prepared)
@@ -70,10 +71,9 @@ class FeedImport:
         tally, count = Tally(), 0
         unbooked = Unbooked() if dry_run else None
         for part in found:
-            lines = list(part)
-            self._advance(count, len(lines))
-            count += len(lines)
-            good, bad = _parsed(lines, self._now)
+            self._advance(count, len(part.lines))
+            count += len(part.lines)
+            good, bad = _parsed(part, self._now)
             tally.add(Booked(refused=tuple(bad)))
             tally.add(book(self._ledger, good, self._source, unbooked, self._show))
         return tally.booked(), count
@@ -111,11 +111,14 @@ class _Booking:
             self._clashed = True
             good, bad = _parsed(self._parts[number], self._now)
             left = [line_of(self._ledger.vault, *one) for one in good]
-            prepared = Prepared(prepared.regels, [], [], 0, bad, [], [])
+            prepared = Prepared(prepared.regels, NOTHING, [], 0, bad, [], [])
         booked, more = self._checked(left)
-        self._writing.add(sorted([*prepared.ready, *more]), prepared.pupils)
+        ready = prepared.ready
+        self._writing.add(
+            in_order(together((ready, more))) if more.rows else ready, prepared.pupils
+        )
         said = Booked(
-            len(prepared.ready), prepared.al_bekend, (*prepared.refused,), (*prepared.warnings,)
+            len(ready.rows), prepared.al_bekend, (*prepared.refused,), (*prepared.warnings,)
         )
         self._waiting.append((number, said.plus(booked)))
         if self._writing.is_full() and not self._must_sort:
@@ -129,10 +132,10 @@ class _Booking:
             self._flush()
         return self._tally.booked()
 
-    def _checked(self, left: list[Line]) -> tuple[Booked, list[Ready]]:
+    def _checked(self, left: list[Line]) -> tuple[Booked, Ready]:
         """Return what becomes of lines given what is known, and the good ones ready."""
         if not left:
-            return Booked(), []
+            return Booked(), NOTHING
         checked = Checked(self._ledger, left, self._writing.owners)
         if self._groups & checked.groups:
             # Pupils that were joined, of whom an earlier part has lines that are not booked.
@@ -148,11 +151,9 @@ class _Booking:
 
     def _flush(self) -> None:
         self._groups.clear()
-        if self._must_sort:
-            self._writing.sort()
-        written = self._writing.flush()
+        written = self._writing.flush(sort=self._must_sort)
         if written is not None:
-            self._book_again(frozenset(one.regelnummer for one in written))
+            self._book_again(frozenset(written))
             return
         for _, booked in self._waiting:
             self._tally.add(booked)
@@ -167,28 +168,29 @@ class _Booking:
         lines = sorted(
             line for part, _ in waiting for line in self._parts[part] if line[0] not in written
         )
-        good, bad = _parsed(lines, self._now)
+        good, bad = _parsed(Lines(*map(list, zip(*lines, strict=True))), self._now)
         self._tally.add(Booked(refused=tuple(bad)))
         self._tally.add(book(self._ledger, good, self._source))
 
 
 def _parsed(
-    lines: Iterable[tuple[int, bytes]], now: datetime
+    part: Lines, now: datetime
 ) -> tuple[list[tuple[feed.Parsed, bytes]], list[feed.Refused]]:
     """Return the lines that can be checked against what is known, and those that cannot."""
     good: list[tuple[feed.Parsed, bytes]] = []
     bad: list[feed.Refused] = []
-    for number, line in lines:
-        parsed = feed.parse_line(number, line, now)
+    for parsed, raw in zip(
+        feed.parse_lines(part.numbers, part.lines, now), part.lines, strict=True
+    ):
         if isinstance(parsed, feed.Refused):
             bad.append(parsed)
         else:
-            good.append((parsed, line))
+            good.append((parsed, raw))
     return good, bad
 
 
-def _clash(left: Iterable[Line], ready: Iterable[Ready]) -> bool:
+def _clash(left: Iterable[Line], ready: Ready) -> bool:
     """Tell whether lines that are left name a kenmerk or issue a tlv of those that are ready."""
-    kenmerken = {one.kenmerk for one in ready} - {None}
-    numbers = {one.nummer for one in ready} - {None}
+    kenmerken = {one[0] for one in ready.kenmerken if one is not None}
+    numbers = {nummer for _, nummer, _ in ready.tlvs}
     return any(line.kenmerk in kenmerken or line.nummer in numbers for line in left)

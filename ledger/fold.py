@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
-from itertools import pairwise
+from operator import attrgetter
 from typing import Any, Final
 
 from msgspec import UNSET
@@ -33,6 +33,7 @@ ATTRIBUTES: Final = (
     "vo_kenmerk",
 )
 """The attributes that a period has and a change or a correction can name."""
+_attributes: Final = attrgetter(*ATTRIBUTES)
 
 
 def apply(dossier: Dossier, fact: ev.Fact) -> Dossier:
@@ -66,6 +67,8 @@ def _leerling(dossier: Dossier, fact: ev.LeerlingGeregistreerd) -> Dossier:
 
 def _woonplaats(dossier: Dossier, fact: ev.WoonplaatsVastgelegd) -> Dossier:
     new = Woonplaats(fact.vanaf, fact.pc4, fact.buitenland, fact.swv)
+    if not dossier.woonplaatsen:
+        return replace(dossier, woonplaatsen=(new,))
     others = [known for known in dossier.woonplaatsen if known.vanaf != fact.vanaf]
     ordered = tuple(sorted([*others, new], key=lambda woonplaats: woonplaats.vanaf))
     return dossier if ordered == dossier.woonplaatsen else replace(dossier, woonplaatsen=ordered)
@@ -89,7 +92,8 @@ def _geregistreerd(dossier: Dossier, fact: ev.InschrijvingGeregistreerd) -> Doss
         fact.leerjaar,
         fact.vo_kenmerk,
     )
-    koppelingen = tuple(Koppeling(nummer, "school") for nummer in dict.fromkeys(fact.tlv))
+    linked = fact.tlv and dict.fromkeys(fact.tlv)
+    koppelingen = tuple([Koppeling(nummer, "school") for nummer in linked])
     return _with(
         dossier,
         Inschrijving(
@@ -104,23 +108,26 @@ def _geregistreerd(dossier: Dossier, fact: ev.InschrijvingGeregistreerd) -> Doss
 
 
 def _gewijzigd(dossier: Dossier, fact: ev.InschrijvingGewijzigd) -> Dossier:
-    known = _known(dossier, fact)
-    in_force = known.periode_op(fact.vanaf)
-    if in_force is None or (known.einddatum is not None and fact.vanaf > known.einddatum):
+    known, vanaf = _known(dossier, fact), fact.vanaf
+    last = known.perioden[-1]
+    in_force = last if last.vanaf <= vanaf else known.periode_op(vanaf)
+    if in_force is None or (known.einddatum is not None and vanaf > known.einddatum):
         raise Senseless(
             "vanaf",
             "een periode begint binnen de inschrijving",
             "controleer vanaf, of corrigeer eerst begindatum of einddatum",
         )
-    if in_force.vanaf == fact.vanaf:
+    if in_force.vanaf == vanaf:
         raise Senseless(
             "vanaf",
             "op deze dag begint al een periode van de inschrijving",
             "gebruik InschrijvingGecorrigeerd met periode om die te verbeteren",
         )
-    new = replace(in_force, vanaf=fact.vanaf, **_given(fact))
-    perioden = sorted([*known.perioden, new], key=lambda periode: periode.vanaf)
-    return _with(dossier, replace(known, perioden=tuple(perioden)))
+    new = replace(in_force, vanaf=vanaf, **_given(fact))
+    perioden = (*known.perioden, new)
+    if in_force is not last:
+        perioden = tuple(sorted(perioden, key=lambda periode: periode.vanaf))
+    return _with(dossier, replace(known, perioden=perioden))
 
 
 def _gecorrigeerd(dossier: Dossier, fact: ev.InschrijvingGecorrigeerd) -> Dossier:
@@ -266,7 +273,8 @@ def _known_tlv(dossier: Dossier, fact: ev.TlvGewijzigd | ev.TlvIngetrokken) -> T
 
 def _given(fact: ev.InschrijvingGewijzigd | ev.InschrijvingGecorrigeerd) -> dict[str, Any]:
     """Return the period attributes that the fact names."""
-    return {name: value for name in ATTRIBUTES if (value := getattr(fact, name)) is not UNSET}
+    values = zip(ATTRIBUTES, _attributes(fact), strict=True)
+    return {name: value for name, value in values if value is not UNSET}
 
 
 def _with(dossier: Dossier, inschrijving: Inschrijving) -> Dossier:
@@ -275,7 +283,8 @@ def _with(dossier: Dossier, inschrijving: Inschrijving) -> Dossier:
         _check(inschrijving)
     elif inschrijving.perioden[0].vanaf != inschrijving.begindatum:
         raise _not_on_begindatum()
-    known, sleutel = dossier.inschrijvingen, inschrijving.sleutel
+    known = dossier.inschrijvingen
+    sleutel = inschrijving.instellingscode, inschrijving.volgnummer
     if known.get(sleutel) == inschrijving:
         return dossier
     return replace(dossier, inschrijvingen={**known, sleutel: inschrijving})
@@ -296,24 +305,32 @@ def _check(inschrijving: Inschrijving) -> None:
         )
     if perioden[0].vanaf != inschrijving.begindatum:
         raise _not_on_begindatum()
-    if any(one.vanaf >= two.vanaf for one, two in pairwise(perioden)):
-        raise Senseless(
-            "perioden",
-            "perioden beginnen op verschillende, oplopende dagen",
-            "zet ze in volgorde en geef elke periode een eigen begin",
-        )
+    before, schoolsoorten = None, set()
+    for periode in perioden:
+        if before is not None and periode.vanaf <= before:
+            raise _not_ascending()
+        before = periode.vanaf
+        schoolsoorten.add(periode.schoolsoort)
     if einddatum is not None and einddatum < perioden[-1].vanaf:
         raise Senseless(
             "einddatum",
             "een inschrijving eindigt niet voor het begin van haar laatste periode",
             "corrigeer eerst de perioden met InschrijvingGecorrigeerd",
         )
-    if len({periode.schoolsoort for periode in perioden}) > 1:
+    if len(schoolsoorten) > 1:
         raise Senseless(
             "schoolsoort",
             "de schoolsoort verandert niet binnen een inschrijving",
             "registreer een uitschrijving en een nieuwe inschrijving",
         )
+
+
+def _not_ascending() -> Senseless:
+    return Senseless(
+        "perioden",
+        "perioden beginnen op verschillende, oplopende dagen",
+        "zet ze in volgorde en geef elke periode een eigen begin",
+    )
 
 
 def _not_on_begindatum() -> Senseless:

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Final, Literal, NamedTuple
+from operator import attrgetter
+from typing import Final, Literal, cast
 from uuid import UUID
+
+import msgspec
 
 from ledger import checks
 from ledger import events as ev
@@ -26,7 +29,7 @@ Place = tuple[str, int, datetime]
 """The file (SHA-256) and the row that said something, and at which moment."""
 
 
-class Line(NamedTuple):
+class Line(msgspec.Struct, gc=False):
     """A parsed line, what identifies it and its kenmerk, and the bytes it came from.
 
     `bestand` is the SHA-256 of the file that said it, where that is not the one read now.
@@ -45,7 +48,7 @@ class Line(NamedTuple):
         return fact.nummer if type(fact) is ev.TlvAfgegeven else None
 
 
-class Outcome(NamedTuple):
+class Outcome(msgspec.Struct, gc=False):
     """What becomes of a line: booked, known already, or refused; and what is odd about it."""
 
     line: Line
@@ -89,7 +92,7 @@ class Landing:
 
         The lines come in the order of the file, that those of one moment keep.
         """
-        ordered = sorted(lines, key=_by_knowledge)
+        ordered = sorted(lines, key=_BY_KNOWLEDGE)
         if not self._booked:
             yield from map(self._outcome, ordered)
             return
@@ -108,29 +111,30 @@ class Landing:
             yield event
 
     def _outcome(self, line: Line) -> Outcome:
-        parsed, kenmerken = line.parsed, self._seen.kenmerken
-        if line.identiteit in self._identities:
+        parsed, identiteit, kenmerk = line.parsed, line.identiteit, line.kenmerk
+        if identiteit in self._identities:
             return Outcome(line, "al bekend")
-        if line.kenmerk is not None and line.kenmerk in kenmerken:
-            if kenmerken[line.kenmerk] == line.identiteit:
+        if kenmerk is not None and (known := self._seen.kenmerken.get(kenmerk)) is not None:
+            if known == identiteit:
                 return Outcome(line, "al bekend")
             return Outcome(line, "afgekeurd", (_KENMERK_TAKEN,))
         warned = parsed.warnings
         if parsed.pgn is not None:
-            landed = self._pupil_outcome(parsed, self._threads[parsed.pgn])
+            landed = self._pupil_outcome(parsed.fact, self._threads[parsed.pgn])
             if isinstance(landed, Problem):
                 return Outcome(line, "afgekeurd", (landed,))
-            warned += landed
-        self._identities.add(line.identiteit)
-        if line.kenmerk is not None:
-            kenmerken[line.kenmerk] = line.identiteit
+            if landed:
+                warned += landed
+        self._identities.add(identiteit)
+        if kenmerk is not None:
+            self._seen.kenmerken[kenmerk] = identiteit
         return Outcome(line, "geboekt", warned)
 
-    def _pupil_outcome(self, parsed: Parsed, thread: Thread) -> Problem | tuple[Problem, ...]:
+    def _pupil_outcome(self, fact: ev.Fact, thread: Thread) -> Problem | tuple[Problem, ...]:
         """Return why the fact cannot land here, else what is odd about it; and take it in."""
-        fact, pupil = parsed.fact, self._pupil_of.get(thread, thread)
-        dossier, kind = self._dossiers.get(pupil, EMPTY), type(fact)
-        if kind in checks.LINKING:
+        pupil, kind = self._pupil_of.get(thread, thread), type(fact)
+        dossier, linking = self._dossiers.get(pupil, EMPTY), kind in checks.LINKING
+        if linking:
             for problem in checks.refusals_known(dossier, fact):
                 return problem
         try:
@@ -139,16 +143,15 @@ class Landing:
             if not self._lands_in_what_was_reported(fact, thread):
                 return Problem(senseless.veld, senseless.regel, senseless.remedie)
             after = dossier  # it is told again as a state, since files said it first
-        warned: tuple[Problem, ...] = ()
-        if kind in checks.LINKING:
-            warned = tuple(checks.warnings_known(dossier, fact))
-        if isinstance(fact, ev.TlvAfgegeven):
-            warned += self._tlv_owner(fact.nummer, thread)
+        warned = tuple(checks.warnings_known(dossier, fact)) if linking else ()
+        if kind is ev.TlvAfgegeven:
+            warned += self._tlv_owner(cast("ev.TlvAfgegeven", fact).nummer, thread)
         self._facts.append((thread, fact))
-        self._reported.append((thread, fact))
+        if self._derived:
+            self._reported.append((thread, fact))
         self._dossiers[pupil] = after
-        if isinstance(fact, ev.PgnVervangen):
-            self._join(thread, self._threads[str(fact.nieuw_pgn)])
+        if kind is ev.PgnVervangen:
+            self._join(thread, self._threads[str(cast("ev.PgnVervangen", fact).nieuw_pgn)])
         return warned
 
     def _lands_in_what_was_reported(self, fact: ev.Fact, thread: Thread) -> bool:
@@ -170,7 +173,7 @@ class Landing:
         """Replay a booked event and tell whether it makes sense; else it has no effect."""
         thread, fact = event.originator_id, event.fact
         self._facts.append((thread, fact))
-        if place_of(event) not in self._derived:
+        if self._derived and place_of(event) not in self._derived:
             self._reported.append((thread, fact))
         if isinstance(fact, ev.PgnVervangen) and isinstance(fact.nieuw, UUID):
             self._join(thread, fact.nieuw)
@@ -214,10 +217,7 @@ def _booked_order(event: ev.Event) -> tuple[datetime, int]:
     return event.bekend_op, event.positie
 
 
-def _by_knowledge(line: Line) -> datetime:
-    return line.parsed.bekend_op
-
-
+_BY_KNOWLEDGE: Final = attrgetter("parsed.bekend_op")
 _KENMERK_TAKEN: Final = Problem(
     "kenmerk",
     "dit kenmerk hoort bij deze bron al bij een andere gebeurtenis",

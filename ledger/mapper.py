@@ -6,7 +6,7 @@ the envelope with the fact inside it, in clear (`feit`) or encrypted (`geheim`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
@@ -31,7 +31,7 @@ NO_FACT: Final = msgspec.Raw(b"")
 """Where the fact is encrypted."""
 
 
-class State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class State(msgspec.Struct, frozen=True, omit_defaults=True):
     """The stored state of an event: its envelope, and the fact as bytes of its own."""
 
     bekend_op: datetime
@@ -63,6 +63,7 @@ class Bare(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 _encode: Final = msgspec.json.Encoder().encode
+_encode_lines: Final = msgspec.json.Encoder().encode_lines
 _decode_bare: Final = msgspec.json.Decoder(list[Bare]).decode
 _decode_held: Final = msgspec.json.Decoder(list[Held]).decode
 _decode_state: Final = msgspec.json.Decoder(State).decode
@@ -93,6 +94,11 @@ def state_of(state: bytes) -> State:
 def encode_state(state: State) -> bytes:
     """Return the bytes of a stored state, in the present version of its fact."""
     return _encode(state)
+
+
+def encode_states(states: Sequence[State]) -> list[bytes]:
+    """Return the bytes of many stored states, in their order; faster than one by one."""
+    return _encode_lines(states).split(b"\n")[:-1]  # JSON has no line end inside a text
 
 
 def decode_event(stream: UUID, version: int, topic: str, state: bytes, positie: int = 0) -> Event:

@@ -8,7 +8,7 @@ and a reader who follows the log never passes one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final
 
 from eventsourcing import postgres as library  # it looks for one factory among our names
@@ -95,8 +95,12 @@ class LedgerDatastore(PostgresDatastore):
     def __init__(self, address: str, **settings: Any) -> None:  # noqa: ANN401 - passed through
         super().__init__("", "", "", "", "", lock_timeout=WRITER_TIMEOUT, **settings)
         self.pool.close()
-        self.pool = ConnectionPool(
-            address,
+        self._address = address
+        self.pool = self._new_pool()
+
+    def _new_pool(self) -> ConnectionPool[Connection[DictRow]]:
+        return ConnectionPool(
+            self._address,
             connection_class=Connection[DictRow],
             kwargs={"row_factory": dict_row, "connect_timeout": CONNECT_TIMEOUT},
             min_size=1,
@@ -105,6 +109,15 @@ class LedgerDatastore(PostgresDatastore):
             configure=_configure,
             timeout=POOL_TIMEOUT,
         )
+
+    @contextmanager
+    def without_threads(self) -> Iterator[None]:
+        """Close all connections with the threads that look after them; new ones open later."""
+        self.pool.close()
+        try:
+            yield
+        finally:
+            self.pool = self._new_pool()
 
     def register_type_adapters(self) -> None:
         """Do nothing: the types of the library serve its functions, and those are not used."""
@@ -131,6 +144,10 @@ class PostgresLedgerRecorder(LedgerRecorder, PostgresApplicationRecorder):
                     c.execute(statement)
             for ours in TABLES:
                 c.execute(postgres(ours))
+
+    def without_threads(self) -> AbstractContextManager[None]:
+        """Keep no threads for connections while it lasts, so that the process can be copied."""
+        return self.datastore.without_threads()
 
     def insert_rows(self, rows: NewRows, stamp: Stamp, index: IndexRows) -> list[int]:
         """Append rows in their order in one transaction, and return their positions."""

@@ -8,19 +8,20 @@ and of reference objects are left to the process that has the ledger (`ledger.fe
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Final, NamedTuple
 
 from ledger import events as ev
 from ledger.appending import pgns_of
 from ledger.booking import line_of
 from ledger.fresh import FreshIds
-from ledger.intake.feed import Parsed, Refused, parse_line
+from ledger.intake.feed import Parsed, Refused, parse_lines
+from ledger.intake.parts import Lines
 from ledger.landing import Landing, Line, Seen
 from ledger.problems import Problem
-from ledger.ready import Ready, ready_of
-from ledger.vault import NewPupil, Vault, VaultRow
+from ledger.ready import Making, Ready, in_order
+from ledger.vault import Vault, VaultRow
 
 
 class Reading(NamedTuple):
@@ -39,7 +40,7 @@ class Prepared(NamedTuple):
     """
 
     regels: int
-    ready: list[Ready]
+    ready: Ready
     pupils: list[VaultRow]
     al_bekend: int
     refused: list[Refused]
@@ -47,22 +48,20 @@ class Prepared(NamedTuple):
     left: list[tuple[Parsed, bytes]]
 
 
-def read_part(lines: Iterable[tuple[int, bytes]], now: datetime, vault: Vault) -> Reading:
+def read_part(part: Lines, now: datetime, vault: Vault) -> Reading:
     """Return the lines of a part, parsed."""
-    count, good, refused = 0, [], []
-    for number, line in lines:
-        count += 1
-        parsed = parse_line(number, line, now)
+    good, refused = [], []
+    for parsed, raw in zip(parse_lines(part.numbers, part.lines, now), part.lines, strict=True):
         if isinstance(parsed, Refused):
             refused.append(parsed)
         else:
-            good.append((parsed, line))
+            good.append((parsed, raw))
     joined = {
         pgn for parsed, _ in good if type(parsed.fact) is ev.PgnVervangen for pgn in pgns_of(parsed)
     }
     named = dict.fromkeys(parsed.pgn for parsed, _ in good)
     hashes = {pgn: vault.hashed(pgn) for pgn in named if pgn is not None and pgn not in joined}
-    return Reading(count, good, refused, hashes)
+    return Reading(len(part.lines), good, refused, hashes)
 
 
 def prepare(reading: Reading, known: set[bytes], vault: Vault, bestand: str) -> Prepared:
@@ -71,25 +70,28 @@ def prepare(reading: Reading, known: set[bytes], vault: Vault, bestand: str) -> 
     No line may have a kenmerk or a tlv number that was booked before: that is checked later.
     """
     groups, left = _grouped(reading, known, vault)
-    prepared = Prepared(reading.regels, [], [], 0, list(reading.refused), [], left)
-    seen, fresh, known_already = Seen({}, {}), FreshIds(), 0
+    seen, fresh, making, pupils = Seen({}, {}), FreshIds(), Making(bestand), list[VaultRow]()
+    refused, warnings, al_bekend = list(reading.refused), list[tuple[int, Problem]](), 0
     for pgn, lines in groups.items():
         good: list[Line] = []
-        for line, kind, problems in Landing((), {pgn: pgn}, seen).land(lines):
-            if kind == "afgekeurd":
-                prepared.refused.append(Refused(line.parsed.regelnummer, problems, line.raw))
+        for outcome in Landing((), {pgn: pgn}, seen).land(lines):
+            line, problems = outcome.line, outcome.problems
+            if outcome.kind == "afgekeurd":
+                refused.append(Refused(line.parsed.regelnummer, problems, line.raw))
                 continue
-            prepared.warnings.extend((line.parsed.regelnummer, problem) for problem in problems)
-            if kind == "geboekt":
+            if problems:
+                warnings.extend((line.parsed.regelnummer, problem) for problem in problems)
+            if outcome.kind == "geboekt":
                 good.append(line)
             else:
-                known_already += 1
+                al_bekend += 1
         if good:
             pupil = vault.new_pupil(pgn, fresh.next(), reading.hashes[pgn])
-            prepared.pupils.append(pupil.row)
-            prepared.ready.extend(_ready(pupil, good, bestand))
-    prepared.ready.sort()  # by the number of the line, that nothing shares
-    return prepared._replace(al_bekend=known_already)
+            pupils.append(pupil.row)
+            good.sort(key=_NUMBER)
+            making.add(good, pupil.stream.hex, 1, pupil.protect)
+    ready = in_order(making.done())
+    return Prepared(reading.regels, ready, pupils, al_bekend, refused, warnings, left)
 
 
 def _grouped(
@@ -109,13 +111,4 @@ def _grouped(
     return groups, left
 
 
-def _ready(pupil: NewPupil, lines: list[Line], bestand: str) -> Iterable[Ready]:
-    """Yield the lines of a new pupil as they are stored, in the order of the file."""
-    stream, seal = pupil.stream.hex, pupil.protect
-    lines.sort(key=_regelnummer)
-    for version, line in enumerate(lines, 1):
-        yield ready_of(line, stream, version, bestand, seal, None)
-
-
-def _regelnummer(line: Line) -> int:
-    return line.parsed.regelnummer
+_NUMBER: Final = attrgetter("parsed.regelnummer")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any, Final, Protocol
 
@@ -79,6 +79,10 @@ class LedgerRecorder(ApplicationRecorder, ABC):
     @abstractmethod
     def chain(self) -> AbstractContextManager[tuple[Iterator[StoredRow], Iterator[Zegel]]]:
         """Give all rows and all seals as they were at one moment, whoever books meanwhile."""
+
+    def without_threads(self) -> AbstractContextManager[None]:
+        """Keep no threads for connections while it lasts, so that the process can be copied."""
+        return nullcontext()
 
     def insert_events(
         self,

@@ -21,6 +21,7 @@ LATEST: Final = date(2999, 12, 31)
 """Days outside these bounds are no facts: registers write 9999-12-31 for "none"."""
 
 ONE_DAY: Final = timedelta(days=1)
+_ONE_MINUTE: Final = timedelta(minutes=1)
 _SMALLEST: Final = timedelta(microseconds=1)
 _DUTCH_DATE: Final = re.compile(r"([0-9]{1,2})-([0-9]{1,2})-([0-9]{4})")
 _ISO_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -127,10 +128,11 @@ def format_bekend_op(moment: datetime) -> str:
     Always in Amsterdam time, so that the text that most sources write is kept.
     """
     local = moment.astimezone(AMSTERDAM)
-    if local.time() == time.min:
+    if not (local.hour or local.minute or local.second or local.microsecond):
         return local.date().isoformat()
     # Before July 1937 the offset of Amsterdam had seconds, which RFC 3339 cannot say.
-    whole = local.strftime("%z")[5:] == ""
+    offset = local.utcoffset()
+    whole = offset is not None and not offset % _ONE_MINUTE
     return local.isoformat() if whole else moment.isoformat()
 
 

@@ -11,7 +11,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import datetime
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 MOST_WORKERS: Final = 8
-AHEAD: Final = 4
+AHEAD: Final = 12
 """Parts that a worker has to do or has done: it goes on while an append is written."""
 
 Known = Callable[[list[bytes]], set[bytes]]
@@ -36,12 +36,16 @@ Known = Callable[[list[bytes]], set[bytes]]
 
 
 class Task(NamedTuple):
-    """A feed to prepare: its parts, and what each line is checked and made with."""
+    """A feed to prepare: its parts, and what each line is checked and made with.
+
+    Within `alone` the ledger has no threads, so that this process can be copied.
+    """
 
     parts: Sequence[Lines]
     now: datetime
     vault: Vault
     bestand: str
+    alone: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 class _Asked(msgspec.Struct, tag="vraag"):
@@ -99,15 +103,18 @@ def _threads() -> int:
         return sys.maxsize
 
 
-def prepared_parts(task: Task, known: Known, workers: int) -> Iterator[Prepared]:
-    """Yield what becomes of every part, in order; the same for any number of workers."""
-    if not workers:
-        for number in range(len(task.parts)):
-            yield _here(task, number, known)
-        return
-    team = _Team(task, known)
+def prepared_parts(task: Task, known: Known, workers: int | None) -> Iterator[Prepared]:
+    """Yield what becomes of every part, in order; the same for any number of workers.
+
+    None = as many as are worth while.
+    """
+    team, count = _Team(task, known), len(task.parts)
     try:
-        team.start(workers)
+        if workers is None and count > 1:
+            with task.alone():
+                team.start(workers_for(count))
+        elif workers:
+            team.start(workers)
         yield from team.prepared()
     finally:
         team.close()

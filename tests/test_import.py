@@ -16,6 +16,7 @@ from ledger import feed_import
 from ledger.importing import import_feed
 from ledger.intake.parts import parts
 from ledger.intake.sheets import UnreadableFileError
+from synthetic.region import region
 from tests.command import TODAY, Event, Kijkglas, ledger_with
 from tests.ledgers import NOW, import_events, ledger_of, write_feed
 from tests.oracle_examples import about, enrolled, event, home, issued
@@ -281,6 +282,18 @@ def test_a_part_is_in_the_order_of_the_file_and_has_whole_pupils(region_feed: Pa
     assert set(seen.values()) == {1}
     assert joined
     assert all(part_of[old] == part_of.get(new, part_of[old]) for old, new in joined)
+
+
+def test_parts_of_a_feed_of_any_size_follow_one_another(tmp_path: Path) -> None:
+    """Where each pupil's lines stand together, and also without a line end at the end."""
+    path = write_feed(tmp_path / "feed.jsonl", region(2025, 60, ordered=False))
+    path.write_bytes(path.read_bytes().removesuffix(b"\n"))
+    found = parts(path, 2_000)
+    assert len(found) > 30
+    assert path.stat().st_size > 60_000
+    assert found.in_order
+    read = [line for part in found for _, line in part]
+    assert b"".join(read) == path.read_bytes()
 
 
 def test_a_chain_of_pgns_falls_in_one_part(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -10,7 +11,7 @@ import msgspec
 from ledger import checks
 from ledger import events as ev
 from ledger.codes import PGN_DIGITS, check_pgn
-from ledger.intake.feed_forms import usual
+from ledger.intake.feed_forms import Kop, usual, usual_lines
 from ledger.intake.fields import REJECTED, checked_pgn, field_problems, repaired
 from ledger.intake.json_lines import object_of, with_reasons
 from ledger.mapper import encode_fact
@@ -22,7 +23,7 @@ DEFAULT_BRON: Final = "feed"
 _encode: Final = msgspec.json.Encoder().encode
 
 
-class Parsed(NamedTuple):
+class Parsed(msgspec.Struct, gc=False):
     """A line that can be checked against what is known. `feit` is the fact as canonical JSON."""
 
     regelnummer: int
@@ -59,12 +60,32 @@ def parse_line(regelnummer: int, line: bytes, now: datetime) -> Parsed | Refused
     return _parsed_usual(regelnummer, line, now) or _parsed_any(regelnummer, line, now)
 
 
+def parse_lines(
+    numbers: Sequence[int], lines: Sequence[bytes], now: datetime
+) -> list[Parsed | Refused]:
+    """Return what `parse_line` returns of each line, in their order.
+
+    Lines that are written as the ledger writes them are read together, the others one by one.
+    """
+    found: list[Parsed | Refused | None] = [None] * len(lines)
+    for kind in usual_lines(lines):
+        for place, kop, fact, feit in zip(*kind, strict=True):
+            if fact is not None:
+                found[place] = _sound(numbers[place], kop, fact, feit, now)
+    return [
+        one or parse_line(number, line, now)
+        for one, number, line in zip(found, numbers, lines, strict=True)
+    ]
+
+
 def _parsed_usual(regelnummer: int, line: bytes, now: datetime) -> Parsed | None:
     """Return the event of a line of the usual form in which all is well, and nothing odd."""
     read = usual(line)
-    if read is None:
-        return None
-    kop, fact = read
+    return read and _sound(regelnummer, *read, encode_fact(read[1]), now)
+
+
+def _sound(regelnummer: int, kop: Kop, fact: ev.Fact, feit: bytes, now: datetime) -> Parsed | None:
+    """Return the event of an envelope and a fact in which all is well, and nothing odd."""
     check = check_pgn(kop.pgn)
     if not check.valid or check.only_modern or not kop.bron or kop.kenmerk == "":
         return None
@@ -75,9 +96,7 @@ def _parsed_usual(regelnummer: int, line: bytes, now: datetime) -> Parsed | None
     if bekend_op > now or checks.refusals(fact):
         return None
     warned = tuple(checks.warnings(fact)) if type(fact) in checks.WARNED else ()
-    return Parsed(
-        regelnummer, kop.pgn, bekend_op, kop.bron, kop.kenmerk, fact, encode_fact(fact), warned
-    )
+    return Parsed(regelnummer, kop.pgn, bekend_op, kop.bron, kop.kenmerk, fact, feit, warned)
 
 
 def _parsed_any(regelnummer: int, line: bytes, now: datetime) -> Parsed | Refused:
