@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from ledger.reference import Reference
+from ledger.seals import Row as Stored
 from ledger.seals import StoredRow
 from ledger.stored import standing_rows
 from projections.standen import Touched, rectangles, touched
@@ -112,10 +113,12 @@ def _batch(chunk: list[StoredRow], known: World, ordinary: Ordinary | None) -> B
     if ordinary is None:
         return Batch(_folded(groups, known))
     alone = _single_streams(groups)
-    fold = cache(lambda stream: _folded({stream: groups[stream]}, known))
-    filled, done = ordinary.rows(alone, fold)
-    rest = {name: rows for name, rows in groups.items() if name not in done}
-    return Batch(_folded(rest, known), filled)
+    filled = ordinary.filled(alone, lambda rows: _folded({rows[0][1]: rows}, known))
+    rest = {name: rows for name, rows in groups.items() if name not in filled.streams}
+    folded = _folded(rest, known)
+    for table, listed in filled.rows.items():
+        folded[table] = [*folded.get(table, []), *listed]
+    return Batch(folded, filled.columns)
 
 
 def _single_streams(groups: Mapping[str, list[StoredRow]]) -> list[StoredRow]:

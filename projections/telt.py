@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from ledger.codes import CLOSED
 from ledger.dossier import Inschrijving, Sleutel
@@ -15,6 +15,7 @@ DUBBEL: Final = "dubbele inschrijving"
 GESLOTEN: Final = "gesloten inrichting"
 GEEN_SWV: Final = "geen samenwerkingsverband"
 
+Day = TypeVar("Day", date, int)
 Days = tuple[date, date]
 """Days from the first up to, without, the second."""
 
@@ -64,7 +65,7 @@ def covered_by_winners(
             for segment in segments[inschrijving.sleutel]
             if own_reden(segment) == TELT
         )
-        covered = _union(covered, passing)
+        covered = union(covered, passing)
     return answer
 
 
@@ -85,8 +86,11 @@ def pieces(segments: tuple[Segment, ...], covered: tuple[Days, ...]) -> Iterator
             yield Piece(van, segment.tot, segment, reden)
 
 
-def _union(one: tuple[Days, ...], two: tuple[Days, ...]) -> tuple[Days, ...]:
-    joined: list[Days] = []
+def union(
+    one: tuple[tuple[Day, Day], ...], two: tuple[tuple[Day, Day], ...]
+) -> tuple[tuple[Day, Day], ...]:
+    """Return the days of both, ascending, joined where they touch."""
+    joined: list[tuple[Day, Day]] = []
     for van, tot in sorted(one + two):
         if joined and van <= joined[-1][1]:
             joined[-1] = joined[-1][0], max(joined[-1][1], tot)

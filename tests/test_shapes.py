@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -17,7 +17,7 @@ from msgspec import UNSET
 from ledger import events as ev
 from ledger.mapper import FactMapper
 from ledger.reference import Reference
-from ledger.seals import StoredRow
+from ledger.seals import Row, StoredRow
 from projections.partition import World, partition
 from projections.shapes.ordinary import Ordinary
 from projections.store.rows import Rows
@@ -158,22 +158,21 @@ def test_most_pupils_of_one_shape_are_filled_in() -> None:
     told = [(_told(plan, known), known) for known in (Calendar(random) for _ in range(PUPILS))]
     folded: list[str] = []
 
-    def fold(stream: str) -> Rows:
-        folded.append(stream)
-        return _rows([row for row in rows if row.stream == stream], None)
+    def fold(rows: Sequence[Row]) -> Rows:
+        folded.append(rows[0][1])
+        return _rows(list(map(StoredRow._make, rows)), None)
 
-    rows = _stored(told, random)
-    columns, done = Ordinary().rows(rows, fold)
-    assert len(done) == PUPILS
+    filled = Ordinary().filled(_stored(told, random), fold)
+    assert len(filled.streams) == PUPILS
     assert len(set(folded)) == 1
-    assert len(columns["personen"][0].listed()) >= PUPILS
+    assert len(filled.columns["personen"][0].listed()) >= PUPILS
 
 
 def test_what_is_remembered_is_bounded_and_changes_no_row(monkeypatch: pytest.MonkeyPatch) -> None:
     random = Random(11)  # noqa: S311 - idem
     plans = [_plan(random) for _ in range(20)]
     for name, most in (("MOST_MET", 3), ("MOST_LINES", 5)):
-        monkeypatch.setattr(f"projections.shapes.ordinary.{name}", most)
+        monkeypatch.setattr(f"projections.shapes.tables.{name}", most)
         ordinary = Ordinary()
         for _ in range(3):
             known = [Calendar(random) for _ in range(PUPILS)]
@@ -222,5 +221,5 @@ def test_a_batch_of_known_shapes_takes_no_room_for_all_templates() -> None:
 def test_who_needs_more_than_comparing_is_folded(fact: ev.Fact) -> None:
     known = Calendar(Random(1))  # noqa: S311 - idem
     told = [([(0, fact)], known)] * 3
-    _, done = Ordinary().rows(_stored(told, Random(2)), lambda _: {})  # noqa: S311 - idem
-    assert not done
+    filled = Ordinary().filled(_stored(told, Random(2)), lambda _: {})  # noqa: S311 - idem
+    assert not filled.streams
