@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from ledger.reference import Reference
-from ledger.seals import Row as Stored
 from ledger.seals import StoredRow
 from ledger.stored import standing_rows
 from projections.standen import Touched, rectangles, touched

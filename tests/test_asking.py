@@ -14,7 +14,7 @@ from ledger.codes import SCHOOLSOORTEN, Schoolsoort
 from ledger.dossier import EMPTY, Dossier, Inschrijving, Periode
 from ledger.mapper import FactMapper
 from ledger.reference import Reference
-from ledger.seals import Row, StoredRow
+from ledger.seals import StoredRow
 from projections.attribution import asks, attribute, is_attributed
 from projections.compute import events_to_compute, world_of
 from projections.shapes.ordinary import Ordinary
@@ -104,7 +104,7 @@ def _is_ordinary(fact: ev.Fact) -> bool:
     row = StoredRow(1, event.originator_id.hex, 1, stored.topic, stored.state)
     folded: list[str] = []
 
-    def fold(rows: Sequence[Row]) -> dict[str, list[tuple[object, ...]]]:
+    def fold(rows: Sequence[StoredRow]) -> dict[str, list[tuple[object, ...]]]:
         folded.append(rows[0][1])
         return {}
 

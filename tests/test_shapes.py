@@ -17,7 +17,7 @@ from msgspec import UNSET
 from ledger import events as ev
 from ledger.mapper import FactMapper
 from ledger.reference import Reference
-from ledger.seals import Row, StoredRow
+from ledger.seals import StoredRow
 from projections.partition import World, partition
 from projections.shapes.ordinary import Ordinary
 from projections.store.rows import Rows
@@ -158,9 +158,9 @@ def test_most_pupils_of_one_shape_are_filled_in() -> None:
     told = [(_told(plan, known), known) for known in (Calendar(random) for _ in range(PUPILS))]
     folded: list[str] = []
 
-    def fold(rows: Sequence[Row]) -> Rows:
+    def fold(rows: Sequence[StoredRow]) -> Rows:
         folded.append(rows[0][1])
-        return _rows(list(map(StoredRow._make, rows)), None)
+        return _rows(list(rows), None)
 
     filled = Ordinary().filled(_stored(told, random), fold)
     assert len(filled.streams) == PUPILS

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import groupby, pairwise
 from operator import itemgetter
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -217,11 +217,20 @@ def _joined(
     events = np.concatenate(
         [part.events, len(histories.pupil) + np.arange(len(more.pupil), dtype=np.int64)]
     )
-    both = {
-        name: np.concatenate([getattr(histories, name), getattr(more, name)])
-        for name in ("pupil", "moment", "positie", "literal", "birth", "days", "texts")
-    }
-    return histories._replace(**both), Part(events, starts, stops, part.pupil, shapes)
+
+    def both(name: str) -> Any:  # noqa: ANN401 - an array
+        return np.concatenate([getattr(histories, name), getattr(more, name)])
+
+    known = histories._replace(
+        pupil=both("pupil"),
+        moment=both("moment"),
+        positie=both("positie"),
+        literal=both("literal"),
+        birth=both("birth"),
+        days=both("days"),
+        texts=both("texts"),
+    )
+    return known, Part(events, starts, stops, part.pupil, shapes)
 
 
 def sharing_vestiging(histories: Histories, part: Part) -> Flags:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from ledger.seals import Row as Stored
+from ledger.seals import StoredRow
 from projections.shapes.histories import TEXTS, Histories
 from projections.shapes.shape import Part
 from projections.store.rows import ENROLMENT_KEY, Row, Rows
 
-Fold = Callable[[Sequence[Stored]], Rows]
+Fold = Callable[[Sequence[StoredRow]], Rows]
 """Gives the rows of a pupil by the fold over its stored events, or over some of them."""
 
 _KEY: Final = (TEXTS.index("instellingscode"), TEXTS.index("volgnummer"))
@@ -19,7 +19,9 @@ _KEY: Final = (TEXTS.index("instellingscode"), TEXTS.index("volgnummer"))
 class Folds:
     """The pupils of a batch; `alone` are their enrolments, each with its events alone."""
 
-    def __init__(self, stored: Sequence[Stored], known: Histories, alone: Part, fold: Fold) -> None:
+    def __init__(
+        self, stored: Sequence[StoredRow], known: Histories, alone: Part, fold: Fold
+    ) -> None:
         self._stored, self._known, self._alone, self._fold = stored, known, alone, fold
         self._starts: dict[str, int] = {}
         self._whole: dict[str, Rows] = {}
@@ -51,7 +53,7 @@ class Folds:
         key = (stream, *(self._known.words[texts[field]] for field in _KEY))
         return [row for row in self.whole(stream).get("standen", []) if ENROLMENT_KEY(row) == key]
 
-    def _rows(self, stream: str) -> list[Stored]:
+    def _rows(self, stream: str) -> list[StoredRow]:
         if not self._starts:
             for place, row in enumerate(self._stored):
                 self._starts.setdefault(row[1], place)

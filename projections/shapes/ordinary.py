@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ledger.seals import Row as Stored
+from ledger.seals import StoredRow
 from projections.shapes.contest import (
     CLAIMS,
     Kinds,
@@ -51,7 +51,7 @@ class Ordinary:
         self._claims = Table(CLAIMS)
         self._kinds = Kinds()
 
-    def filled(self, stored: Sequence[Stored], fold: Fold) -> Filled:
+    def filled(self, stored: Sequence[StoredRow], fold: Fold) -> Filled:
         """Return the rows of the pupils whose shapes are known by now.
 
         `stored` are whole streams, that each are a pupil of its own. Raises as `histories` does.

@@ -127,7 +127,7 @@ def _keys(histories: Histories, events: Numbers) -> Numbers:
     keys = [(str(words[pair // size]), str(words[pair % size])) for pair in pairs.tolist()]
     rank = np.empty(len(keys), np.int64)
     rank[sorted(range(len(keys)), key=keys.__getitem__)] = np.arange(len(keys))
-    return cast("Numbers", rank[which])
+    return rank[which]
 
 
 def _first_seen(unit: Numbers, text: Numbers) -> Numbers:
