@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from itertools import groupby, pairwise
+from itertools import chain, groupby, pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
@@ -87,7 +87,8 @@ def pupil_rows(groep: UUID, rectangles: Iterable[Rectangle], objects: Iterable[i
     if "standen" in rows:
         rows["standen"].sort(key=_IN_ENROLMENT)
         per_enrolment = [list(one) for _, one in groupby(rows["standen"], key=ENROLMENT_KEY)]
-        rows["verloop"] = merged(row for one in per_enrolment for row in verloop(one))
+        told = list(map(verloop, per_enrolment))
+        rows["verloop"] = told[0] if len(told) == 1 else merged(chain.from_iterable(told))
     rows["afhankelijkheden"] = [(name, token) for token in sorted(set(objects))]
     return rows
 
@@ -104,7 +105,7 @@ def merged(differences: Iterable[Row]) -> list[Row]:
 
 
 def _positions(events: tuple[int, ...]) -> str | None:
-    return " ".join(map(str, events)) or None
+    return " ".join(map(str, events)) if events else None
 
 
 def _columns(item: Item) -> Row:
