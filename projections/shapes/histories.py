@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
+from operator import methodcaller
 from typing import Any, Final, NamedTuple, cast, get_type_hints
 
 import numpy as np
@@ -173,15 +174,14 @@ def _taken(states: Sequence[bytes], kind: Numbers, literals: Literals) -> _Taken
         np.full((count, len(TEXTS)), ABSENT, np.int64),
         [],
     )
-    moments = Numbering(lambda text: moment_number(datetime.fromisoformat(text)))
-    words = Numbering(lambda _: len(words) - len(_ABSENCE), _ABSENCE)
+    words = dict(_ABSENCE)
     for topic, number in _KINDS.items():
         places = np.flatnonzero(kind == number)
         if not len(places):
             continue
         fact, chosen = ENROLMENT.get(topic), [states[place] for place in places.tolist()]
         told_ = known(chosen) if fact is None else told(fact, chosen)
-        taken.moment[places] = moments.column(told_.moments)
+        taken.moment[places] = _microseconds(told_.moments)
         taken.sound[places] = np.array(told_.versions) == ev.VERSIONS.get(topic, 1)
         if fact is not None:
             _take(topic, told_, places, taken, (words, literals))
@@ -190,7 +190,11 @@ def _taken(states: Sequence[bytes], kind: Numbers, literals: Literals) -> _Taken
 
 
 def _take(
-    topic: str, told: Told, places: Numbers, taken: _Taken, known: tuple[Numbering, Literals]
+    topic: str,
+    told: Told,
+    places: Numbers,
+    taken: _Taken,
+    known: tuple[dict[object, int], Literals],
 ) -> None:
     """Put the fields of facts of one kind in their columns."""
     words, literals = known
@@ -203,8 +207,10 @@ def _take(
     for field, name in enumerate(TEXTS):
         if name in told.columns:
             column = told.columns[name]
-            convert(list({*column} - words.keys()), _TYPES[topic, name])  # raises when damaged
-            taken.texts[places, field] = words.column(column)
+            new = [word for word in dict.fromkeys(column) if word not in words]
+            convert(new, _TYPES[topic, name])  # raises when one is damaged
+            words.update(zip(new, range(len(words) - len(_ABSENCE), 1 << 62), strict=False))
+            taken.texts[places, field] = _numbers(map(words.__getitem__, column), len(column))
 
 
 def _literal(columns: dict[str, Any], name: str) -> Iterable[object]:
@@ -228,10 +234,19 @@ def _ordinal(day: object) -> int:
     return 0 if day is None else -1
 
 
+def _microseconds(moments: list[str]) -> Numbers:
+    """Return moments of the store (ISO, UTC) as microseconds since 1970."""
+    if all(map(_ends_in_z, moments)):
+        clock = np.array([text[:-1] for text in moments], "datetime64[us]")
+        return clock.astype(np.int64)
+    return _numbers((moment_number(datetime.fromisoformat(text)) for text in moments), len(moments))
+
+
 def _numbers(values: Iterable[int], count: int) -> Numbers:
     return np.fromiter(values, np.int64, count)
 
 
+_ends_in_z: Final = methodcaller("endswith", "Z")
 _ABSENCE: Final[dict[object, int]] = {None: ABSENT, UNSET: ABSENT - 1}
 _KINDS: Final = {topic: place for place, topic in enumerate(sorted(ORDINARY))}
 _REST: Final = {
