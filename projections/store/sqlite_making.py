@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from projections.store.read_model import ReadModel, Shard, SharedMaking, TableMaking
 from projections.store.rows import Batch, Rows
 from projections.store.schema import INDEXES, PUPIL_TABLES, REFERENCE_TABLES
+from projections.store.sqlite_bulk import PRAGMAS, insert_columns, is_for_columns
 from projections.store.sqlite_model import OWN_FILE, SHARDS, SqliteReadModel
 
 
@@ -26,9 +27,12 @@ class SqliteShard(Shard):
         """Write the rows of the partition."""
         model = _unsafe(self.path)
         create_tables(model.connection)
-        with model.writing():
-            for batch in parts:
-                model.insert(batch.rows())
+        for batch in parts:
+            if is_for_columns(batch):
+                insert_columns(self.path, batch)
+            else:
+                with model.writing():
+                    model.insert(batch.rows())
         model.close()
 
 
@@ -52,8 +56,15 @@ class SqliteMaking(TableMaking, SharedMaking):
 
     def add(self, number: int, parts: Iterable[Batch]) -> None:
         """Insert the rows of a partition."""
-        with self.model.writing():
-            super().add(number, parts)
+        for batch in parts:
+            if is_for_columns(batch):
+                with self.shards() as shards:
+                    shard = next(shards)
+                    shard.write([batch])
+                    self.merge(number, shard)
+            else:
+                with self.model.writing():
+                    self.model.insert(batch.rows())
 
     @contextmanager
     def shards(self) -> Iterator[Iterator[Shard]]:
@@ -69,8 +80,9 @@ class SqliteMaking(TableMaking, SharedMaking):
         connection.execute("ATTACH ? AS deel", (str(shard.path),))
         with self.model.writing():
             for table in PUPIL_TABLES:
-                query = f"INSERT INTO main.{table} SELECT * FROM deel.{table} ORDER BY rowid"
-                connection.execute(query)
+                # In the order of the rows: that is how a table is read. Said so, SQLite would
+                # take every row apart instead of moving it as it is.
+                connection.execute(f"INSERT INTO main.{table} SELECT * FROM deel.{table}")
         connection.execute("DETACH deel")
         shard.path.unlink()
 
@@ -105,8 +117,8 @@ def _published(made: Path) -> Path:
 def _unsafe(path: Path) -> SqliteReadModel:
     """Open a new file that nobody reads before it is finished."""
     model = SqliteReadModel(path, new=True)
-    model.connection.execute("PRAGMA journal_mode=OFF")
-    model.connection.execute("PRAGMA synchronous=OFF")
+    for pragma in PRAGMAS:
+        model.connection.execute(f"PRAGMA {pragma}")
     return model
 
 
