@@ -15,6 +15,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
+from msgspec import MsgspecError
+
 from ledger.reference import Reference
 from ledger.seals import StoredRow
 from ledger.stored import standing_rows
@@ -110,7 +112,10 @@ def _batch(chunk: list[StoredRow], known: World, ordinary: Ordinary | None) -> B
     # Of who is one stream no other PGN came or went.
     joined = known.groups.keys() | set(known.groups.values())
     alone = [row for row in chunk if row[1] not in joined]
-    filled = ordinary.filled(alone, lambda rows: _folded({rows[0].stream: rows}, known))
+    try:
+        filled = ordinary.filled(alone, lambda rows: _folded({rows[0].stream: rows}, known))
+    except (MsgspecError, ValueError):  # the fold says which row was damaged
+        return Batch(_folded(_groups(chunk, known), known))
     rest = [row for row in chunk if row[1] not in filled.streams]
     folded = _folded(_groups(rest, known), known)
     for table, listed in filled.rows.items():

@@ -124,7 +124,7 @@ class Literals:
 def histories(rows: Sequence[Row], literals: Literals) -> Histories:
     """Return the ordinary histories among the rows of whole streams.
 
-    Raises msgspec.DecodeError or msgspec.ValidationError when a row was damaged.
+    Raises msgspec.MsgspecError or ValueError when a row was damaged.
     """
     posities, streams, _, topics, states = zip(*rows, strict=True) if rows else [()] * 5
     names = list(dict.fromkeys(streams))

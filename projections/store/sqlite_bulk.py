@@ -22,9 +22,9 @@ PRAGMAS: Final = ("journal_mode=OFF", "synchronous=OFF")
 """For a file that nobody reads before it is finished: it is whole, or thrown away."""
 
 
-def is_for_columns(batch: Batch) -> bool:
-    """Tell whether a batch came as columns, and can be put in as such here."""
-    return bool(batch.filled) and all(find_spec(name) is not None for name in NEEDED)
+def can_insert_columns() -> bool:
+    """Tell whether columns can be put in here: the extra is installed."""
+    return all(find_spec(name) is not None for name in NEEDED)
 
 
 def insert_columns(path: Path, batch: Batch) -> None:

@@ -9,26 +9,31 @@ from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
 from projections.store.read_model import ReadModel, Shard, SharedMaking, TableMaking
 from projections.store.rows import Batch, Rows
 from projections.store.schema import INDEXES, PUPIL_TABLES, REFERENCE_TABLES
-from projections.store.sqlite_bulk import PRAGMAS, insert_columns, is_for_columns
+from projections.store.sqlite_bulk import PRAGMAS, can_insert_columns, insert_columns
 from projections.store.sqlite_model import OWN_FILE, SHARDS, SqliteReadModel
+
+COLUMNS_FROM: Final = 100_000
+"""From this many events on it pays to load what puts in columns."""
 
 
 class SqliteShard(Shard):
     """A file with the tables of pupils, for one partition."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, columns: bool = False) -> None:
         self.path = path
+        self.columns = columns and can_insert_columns()
 
     def write(self, parts: Iterable[Batch]) -> None:
         """Write the rows of the partition."""
         model = _unsafe(self.path)
         create_tables(model.connection)
         for batch in parts:
-            if is_for_columns(batch):
+            if self.columns and batch.filled:
                 insert_columns(self.path, batch)
             else:
                 with model.writing():
@@ -43,7 +48,13 @@ class SqliteMaking(TableMaking, SharedMaking):
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._columns = False
         self._opened = ExitStack()
+
+    def partitions(self, events: int) -> list[tuple[str, str]]:
+        """Return the ranges in which a ledger is computed."""
+        self._columns = events >= COLUMNS_FROM and can_insert_columns()
+        return super().partitions(events)
 
     @contextmanager
     def filling(self) -> Iterator[None]:
@@ -57,7 +68,7 @@ class SqliteMaking(TableMaking, SharedMaking):
     def add(self, number: int, parts: Iterable[Batch]) -> None:
         """Insert the rows of a partition."""
         for batch in parts:
-            if is_for_columns(batch):
+            if self._columns and batch.filled:
                 with self.shards() as shards:
                     shard = next(shards)
                     shard.write([batch])
@@ -70,7 +81,10 @@ class SqliteMaking(TableMaking, SharedMaking):
     def shards(self) -> Iterator[Iterator[Shard]]:
         """Give files in a folder beside it, which is gone at the end."""
         with TemporaryDirectory(prefix=SHARDS, dir=self.path.parent) as folder:
-            yield (SqliteShard(Path(folder) / f"{number}.sqlite") for number in count())
+            yield (self._shard(Path(folder), number) for number in count())
+
+    def _shard(self, folder: Path, number: int) -> Shard:
+        return SqliteShard(folder / f"{number}.sqlite", columns=self._columns)
 
     def merge(self, number: int, shard: Shard) -> None:
         """Move the rows of a partition into the tables, in their order."""
