@@ -245,7 +245,7 @@ def test_a_row_that_was_damaged_is_named() -> None:
 def test_what_is_remembered_is_bounded_and_changes_no_row(monkeypatch: pytest.MonkeyPatch) -> None:
     random = Random(11)  # noqa: S311 - idem
     plans = [_plan(random) for _ in range(20)]
-    for name, most in (("MOST_MET", 3), ("MOST_LINES", 5)):
+    for name, most in (("MOST_MET", 3), ("MOST_LINES", 5), ("AT_ONCE", 0)):
         monkeypatch.setattr(f"projections.shapes.tables.{name}", most)
         ordinary = Ordinary()
         for _ in range(3):

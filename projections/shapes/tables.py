@@ -23,6 +23,9 @@ _ABSENT: Final = ("swv", "beschikkingsnummer", "mede_geopend_door", "mede_geslot
 helped to make is left to the fold."""
 
 
+AT_ONCE: Final = 100_000
+"""Up to so many lines a shape gets a template when it is met first: most come again."""
+
 MOST_LINES: Final = 500_000
 """Lines of templates that are kept, some 50 MB; shapes met later are folded."""
 
@@ -60,7 +63,8 @@ class Table:
     def wanting(self, part: Part, units: Iterable[int] | None = None) -> list[int]:
         """Return for each shape that needs a template one unit that has it.
 
-        A shape is worth one when it comes more than once; `units` are all by themselves.
+        Once there are many, a shape is worth one when it comes more than once. `units`: of
+        those alone.
         """
         wanted: dict[bytes, int] = {}
         if self._height > MOST_LINES:
@@ -71,7 +75,7 @@ class Table:
             shape = part.shapes[unit]
             if shape in self.lines or shape in self._hopeless:
                 continue
-            if counts[shape] > 1 or shape in self._met:
+            if self._height < AT_ONCE or counts[shape] > 1 or shape in self._met:
                 wanted.setdefault(shape, unit)
             if len(self._met) < MOST_MET:
                 self._met.add(shape)
