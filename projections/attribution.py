@@ -88,7 +88,7 @@ def attribute(
 
     `vorige` is the previous enrolment where there is one within the gap (`previous`).
     """
-    if not asks(_schoolsoort(inschrijving)):
+    if not is_asking(inschrijving):
         return tuple(
             Segment(van, tot, periode, UNDECIDED, None, None, None)
             for periode, van, tot in _spans(inschrijving)
@@ -147,11 +147,14 @@ def asks(schoolsoort: object) -> bool:
     return schoolsoort in ATTRIBUTED
 
 
-def _schoolsoort(inschrijving: Inschrijving) -> str:
-    """Return the schoolsoort of an enrolment: it never changes within one (events.md 4)."""
-    first, *others = inschrijving.perioden
-    assert all(periode.schoolsoort == first.schoolsoort for periode in others)
-    return first.schoolsoort
+def is_asking(inschrijving: Inschrijving) -> bool:
+    """Tell whether somebody has to answer for an enrolment (rules.md 3).
+
+    Its schoolsoort is that of any of its periods: it never changes within one (events.md 4).
+    """
+    perioden = inschrijving.perioden
+    assert perioden[0].schoolsoort == perioden[-1].schoolsoort
+    return asks(perioden[0].schoolsoort)
 
 
 def is_attributed(periode: Periode) -> bool:
@@ -161,7 +164,7 @@ def is_attributed(periode: Periode) -> bool:
 
 def in_cluster_1_or_2(periode: Periode) -> bool:
     """Tell whether the period is in cluster 1 or 2, outside every samenwerkingsverband."""
-    return str(periode.cluster) in {"1", "2"}
+    return periode.cluster is not None and str(periode.cluster) in {"1", "2"}
 
 
 class _Case(NamedTuple):

@@ -114,7 +114,7 @@ def events_to_compute(
     yield from _events_of(ledger, joined, until, known)
     apart = known.groups.keys() | {groep.hex for groep in guests}
     for rows in _whole_streams(ledger.store.rows_between(first, beyond)):
-        kept = [row for row in rows if row.positie <= until and row.stream not in apart]
+        kept = [row for row in rows if row[0] <= until and row[1] not in apart]
         yield _told(ledger, kept, known)
 
 
@@ -151,9 +151,11 @@ def _told(ledger: Ledger, rows: list[StoredRow], known: World) -> list[StoredRow
 
     That is where a samenwerkingsverband may have to answer for an enrolment (rules.md 3).
     """
-    enrolments = [row for row in rows if row.topic in _ENROLMENT]
+    one, *others = _ASKING
     asking = {
-        known.group_of(row.stream) for code in _ASKING for row in enrolments if code in row.state
+        known.group_of(stream)
+        for _, stream, _, topic, state in rows
+        if topic in _ENROLMENT and (one in state or any(code in state for code in others))
     }
     residences = [
         row for row in rows if row.topic == RESIDENCE and known.group_of(row.stream) in asking

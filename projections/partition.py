@@ -15,6 +15,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
+from msgspec import MsgspecError
+
 from ledger.reference import Reference
 from ledger.seals import StoredRow
 from ledger.stored import standing_rows
@@ -105,27 +107,26 @@ def _chunks(events: Iterable[Sequence[StoredRow]]) -> Iterator[list[StoredRow]]:
 
 
 def _batch(chunk: list[StoredRow], known: World, ordinary: Ordinary | None) -> Batch:
-    groups = {
-        name: list(rows)
-        for name, rows in groupby(chunk, key=lambda row: known.group_of(row.stream))
-    }
     if ordinary is None:
-        return Batch(_folded(groups, known))
-    alone = _single_streams(groups)
-    fold = cache(lambda stream: _folded({stream: groups[stream]}, known))
-    filled, done = ordinary.rows(alone, fold)
-    rest = {name: rows for name, rows in groups.items() if name not in done}
-    return Batch(_folded(rest, known), filled)
+        return Batch(_folded(_groups(chunk, known), known))
+    # Of who is one stream no other PGN came or went.
+    joined = known.groups.keys() | set(known.groups.values())
+    alone = [row for row in chunk if row[1] not in joined]
+    try:
+        filled = ordinary.filled(alone, lambda rows: _folded({rows[0].stream: rows}, known))
+    except (MsgspecError, ValueError):  # the fold says which row was damaged
+        return Batch(_folded(_groups(chunk, known), known))
+    rest = [row for row in chunk if row[1] not in filled.streams]
+    folded = _folded(_groups(rest, known), known)
+    for table, listed in filled.rows.items():
+        folded[table] = [*folded.get(table, []), *listed]
+    return Batch(folded, filled.columns)
 
 
-def _single_streams(groups: Mapping[str, list[StoredRow]]) -> list[StoredRow]:
-    """Return the rows of the groups that are one stream: no other PGN came or went."""
-    return [
-        row
-        for name, rows in groups.items()
-        if rows[0].stream == name and rows[-1].stream == name
-        for row in rows
-    ]
+def _groups(rows: Iterable[StoredRow], known: World) -> dict[str, list[StoredRow]]:
+    """Return the rows of each group of streams."""
+    groups = groupby(rows, key=lambda row: known.group_of(row.stream))
+    return {name: list(listed) for name, listed in groups}
 
 
 def _folded(groups: Mapping[str, Sequence[StoredRow]], known: World) -> Rows:

@@ -83,18 +83,25 @@ def rectangles(
         if step[1] is not None and new:
             told[step[0][0]].append((group.leerling(step[1]), step[1]))
         tracker.see(step[0], group.slots())
-    return [_with_what_it_rests_on(rectangle, told) for rectangle in tracker.finish()]
+    return [
+        _with_what_it_rests_on(rectangle, known)
+        if len(known := told[rectangle.bekend_van]) > 1
+        else rectangle
+        for rectangle in tracker.finish()
+    ]
 
 
-def _with_what_it_rests_on(rectangle: Rectangle, told: Told) -> Rectangle:
+def _with_what_it_rests_on(
+    rectangle: Rectangle, known: Sequence[tuple[str, ev.Event]]
+) -> Rectangle:
     """Return a rectangle that also names the facts of its moment that its answer rests on.
 
     Booked before the opening event they changed no row by themselves: a tlv that was linked
     to nothing yet, a residence without an enrolment, what was told under another PGN that
     was replaced at the same moment.
     """
-    stand, known = rectangle.item, told[rectangle.bekend_van]
-    if not isinstance(stand, Stand) or len(known) == 1:
+    stand = rectangle.item
+    if not isinstance(stand, Stand):
         return rectangle
     before = [(who, event) for who, event in known if event.positie < rectangle.geopend_door]
     replaced = any(
@@ -148,6 +155,8 @@ class _Group:
     def __init__(self, reference: Reference) -> None:
         self._reference = reference
         self._by_stream: dict[UUID, Leerling] = {}
+        # Events come a stream at a time, and the hash of its id is not kept.
+        self._latest: tuple[UUID, Leerling] | None = None
 
     def learn(self, step: Step) -> bool:
         """Take in an event and tell whether it says anything new."""
@@ -163,7 +172,7 @@ class _Group:
 
     def leerling(self, event: ev.Event) -> str:
         """Return the pupil that an event is about, as known after it."""
-        return self._by_stream[event.originator_id].leerling
+        return self._of(event.originator_id).leerling
 
     def slots(self) -> Slots:
         if len(self._by_stream) == 1:
@@ -178,12 +187,17 @@ class _Group:
         return list(dict.fromkeys(self._by_stream.values()))
 
     def _of(self, stream: UUID) -> Leerling:
-        if stream not in self._by_stream:
-            self._by_stream[stream] = Leerling(stream, self._reference)
-        return self._by_stream[stream]
+        if self._latest is not None and self._latest[0] is stream:
+            return self._latest[1]
+        leerling = self._by_stream.get(stream)
+        if leerling is None:
+            leerling = self._by_stream[stream] = Leerling(stream, self._reference)
+        self._latest = stream, leerling
+        return leerling
 
     def _join(self, old: UUID, new: UUID) -> None:
         """Make two streams one pupil: the one known first, that learns all events anew."""
+        self._latest = None
         one, two = self._by_stream[old], self._by_stream.get(new)
         if two is None or two is one:
             self._by_stream[new] = one

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from ledger.codes import CLOSED
-from ledger.dossier import Inschrijving, Sleutel
+from ledger.dossier import Sleutel
 from projections.attribution import Segment, in_cluster_1_or_2, is_attributed
 
 TELT: Final = ""
@@ -15,6 +15,7 @@ DUBBEL: Final = "dubbele inschrijving"
 GESLOTEN: Final = "gesloten inrichting"
 GEEN_SWV: Final = "geen samenwerkingsverband"
 
+Day = TypeVar("Day", date, int)
 Days = tuple[date, date]
 """Days from the first up to, without, the second."""
 
@@ -42,38 +43,45 @@ def own_reden(segment: Segment) -> str:
     return TELT
 
 
+def passing(segments: tuple[Segment, ...], redenen: Sequence[str]) -> tuple[Days, ...]:
+    """Return the days on which an enrolment takes part in the contest; `redenen` are its own."""
+    return tuple(
+        (segment.van, segment.tot)
+        for segment, reden in zip(segments, redenen, strict=True)
+        if reden == TELT
+    )
+
+
 def covered_by_winners(
-    inschrijvingen: Mapping[Sleutel, Inschrijving],
-    segments: Mapping[Sleutel, tuple[Segment, ...]],
+    begindata: Mapping[Sleutel, date], passing: Mapping[Sleutel, tuple[Days, ...]]
 ) -> dict[Sleutel, tuple[Days, ...]]:
     """Return per enrolment the days on which another one wins from it (rules.md 4).
 
     The latest begindatum wins, then the lowest key; BO and VO take part. The days are
     disjoint, ascending, and joined where they touch: the contest splits no more than it must.
     """
-    if len(inschrijvingen) == 1:
-        return dict.fromkeys(inschrijvingen, ())
-    ranked = sorted(inschrijvingen.values(), key=lambda one: one.sleutel)
-    ranked.sort(key=lambda one: one.begindatum, reverse=True)
+    if len(begindata) == 1:
+        return dict.fromkeys(begindata, ())
+    ranked = sorted(begindata)
+    ranked.sort(key=begindata.__getitem__, reverse=True)
     covered: tuple[Days, ...] = ()
     answer = {}
-    for inschrijving in ranked:
-        answer[inschrijving.sleutel] = covered
-        passing = tuple(
-            (segment.van, segment.tot)
-            for segment in segments[inschrijving.sleutel]
-            if own_reden(segment) == TELT
-        )
-        covered = _union(covered, passing)
+    for sleutel in ranked:
+        answer[sleutel] = covered
+        covered = union(covered, passing[sleutel])
     return answer
 
 
-def pieces(segments: tuple[Segment, ...], covered: tuple[Days, ...]) -> Iterator[Piece]:
-    """Yield the segments cut where the enrolment begins or ceases to lose the contest."""
-    for segment in segments:
-        reden = own_reden(segment)
+def pieces(
+    segments: tuple[Segment, ...], redenen: Sequence[str], covered: tuple[Days, ...]
+) -> Iterator[Piece]:
+    """Yield the segments cut where the enrolment begins or ceases to lose the contest.
+
+    `redenen` are those of the enrolment itself (`own_reden`), one per segment.
+    """
+    for segment, reden in zip(segments, redenen, strict=True):
         van = segment.van
-        if reden == TELT:
+        if covered and reden == TELT:
             for start, stop in covered:
                 first, last = max(van, start), min(segment.tot, stop)
                 if first < last:
@@ -85,8 +93,11 @@ def pieces(segments: tuple[Segment, ...], covered: tuple[Days, ...]) -> Iterator
             yield Piece(van, segment.tot, segment, reden)
 
 
-def _union(one: tuple[Days, ...], two: tuple[Days, ...]) -> tuple[Days, ...]:
-    joined: list[Days] = []
+def union(
+    one: tuple[tuple[Day, Day], ...], two: tuple[tuple[Day, Day], ...]
+) -> tuple[tuple[Day, Day], ...]:
+    """Return the days of both, ascending, joined where they touch."""
+    joined: list[tuple[Day, Day]] = []
     for van, tot in sorted(one + two):
         if joined and van <= joined[-1][1]:
             joined[-1] = joined[-1][0], max(joined[-1][1], tot)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ledger.reference import Moment
 from projections.items import Item, Rectangle
 
 Slots = Mapping[Hashable, tuple[Item, ...]]
 """What is known of one thing (an enrolment, a tlv, a person) under a key of its own."""
+
+
+MANY: Final = 3
+"""From so many items on, looking one up by its hash is sooner done than comparing."""
 
 
 class _Open(NamedTuple):
@@ -80,17 +84,18 @@ class Tracker:
         before = self._open.get(slot, [])
         same = _alike(before, after)
         stayed, before, after = before[:same], before[same:], after[same:]
-        kept = [opened for opened in before if opened.item in after]
-        superseded = [one for one in before if one.bekend_van == now and one.item not in after]
-        if superseded:
-            self._closing = [_also(one, slot, positie) for one in self._closing]
-        self._closing.extend(
-            _Closing(slot, opened, positie)
-            for opened in before
-            if opened.bekend_van != now and opened.item not in after
-        )
-        known = [opened.item for opened in kept]
-        mede = tuple(sorted({door for one in superseded for door in (one.door, *one.mede)}))
+        if before:
+            kept, gone = _parted(before, after)
+            superseded = [one for one in gone if one.bekend_van == now]
+            if superseded:
+                self._closing = [_also(one, slot, positie) for one in self._closing]
+            self._closing.extend(
+                _Closing(slot, opened, positie) for opened in gone if opened.bekend_van != now
+            )
+            known = [opened.item for opened in kept]
+            mede = tuple(sorted({door for one in superseded for door in (one.door, *one.mede)}))
+        else:
+            kept, known, mede = [], [], ()
         new = [
             self._resumed(slot, item) or _Open(item, now, positie, mede)
             for item in after
@@ -124,6 +129,16 @@ def _alike(before: list[_Open], after: tuple[Item, ...]) -> int:
             break
         count += 1
     return count
+
+
+def _parted(before: list[_Open], after: tuple[Item, ...]) -> tuple[list[_Open], list[_Open]]:
+    """Return what of before is there after too, and what is not."""
+    there: Collection[Item] = after if len(after) < MANY else set(after)
+    kept: list[_Open] = []
+    gone: list[_Open] = []
+    for opened in before:
+        (kept if opened.item in there else gone).append(opened)
+    return kept, gone
 
 
 def _also(closing: _Closing, slot: Hashable, positie: int) -> _Closing:

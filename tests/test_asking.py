@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -104,12 +104,12 @@ def _is_ordinary(fact: ev.Fact) -> bool:
     row = StoredRow(1, event.originator_id.hex, 1, stored.topic, stored.state)
     folded: list[str] = []
 
-    def fold(stream: str) -> dict[str, list[tuple[object, ...]]]:
-        folded.append(stream)
+    def fold(rows: Sequence[StoredRow]) -> dict[str, list[tuple[object, ...]]]:
+        folded.append(rows[0][1])
         return {}
 
     twin = row._replace(positie=2, stream=UUID(int=8 << 96).hex)
-    Ordinary().rows([row, twin], fold)
+    Ordinary().filled([row, twin], fold)
     return bool(folded)
 
 

@@ -98,6 +98,20 @@ class _Joining(SqliteMaking):
         self.joined = import_events(self.other, [line], "samen.jsonl").booked.geboekt == 1
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_columns_and_rows_make_the_same_file(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, workers: int
+) -> None:
+    monkeypatch.setattr("projections.partition.MANY", 0)
+    made = []
+    for columns_from in (0, 1 << 60):
+        monkeypatch.setattr("projections.store.sqlite_making.COLUMNS_FROM", columns_from)
+        model = rebuild(ledger, workers)
+        made.append((ledger.folder / model.generation).read_bytes())
+        model.close()
+    assert made[0] == made[1]
+
+
 class _Held(SqliteShard):
     """A partition that says when it begins, and waits until the other one is done."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -16,6 +16,7 @@ from msgspec import UNSET
 
 from ledger import events as ev
 from ledger.mapper import FactMapper
+from ledger.places import LedgerError
 from ledger.reference import Reference
 from ledger.seals import StoredRow
 from projections.partition import World, partition
@@ -158,22 +159,94 @@ def test_most_pupils_of_one_shape_are_filled_in() -> None:
     told = [(_told(plan, known), known) for known in (Calendar(random) for _ in range(PUPILS))]
     folded: list[str] = []
 
-    def fold(stream: str) -> Rows:
-        folded.append(stream)
-        return _rows([row for row in rows if row.stream == stream], None)
+    def fold(rows: Sequence[StoredRow]) -> Rows:
+        folded.append(rows[0][1])
+        return _rows(list(rows), None)
 
-    rows = _stored(told, random)
-    columns, done = Ordinary().rows(rows, fold)
-    assert len(done) == PUPILS
+    filled = Ordinary().filled(_stored(told, random), fold)
+    assert len(filled.streams) == PUPILS
     assert len(set(folded)) == 1
-    assert len(columns["personen"][0].listed()) >= PUPILS
+    assert len(filled.columns["personen"][0].listed()) >= PUPILS
+
+
+def _at(day: int, *, other: int = 0, year: int = 0) -> dict[str, int]:
+    return {"one": day, "two": other, "school": 0, "year": year, "more": 5}
+
+
+FIRST = [("begin", 0, 0, _at(0)), ("wijzig", 1, 0, _at(2, year=1)), ("einde", 2, 0, _at(4))]
+SECOND = [("begin", 4, 1, _at(6)), ("wijzig", 5, 1, _at(7, year=1))]
+
+
+def _learned(*plans: list[tuple[str, int, int, dict[str, int]]]) -> Ordinary:
+    """Return the shapes of plans that were met twice each."""
+    random, ordinary = Random(3), Ordinary()  # noqa: S311 - idem
+    told = [(_told(plan, known), known) for plan in plans for known in _calendars(random, 2)]
+    _rows(_stored(told, random), ordinary)
+    return ordinary
+
+
+def _calendars(random: Random, count: int) -> list[Calendar]:
+    return [Calendar(random) for _ in range(count)]
+
+
+def _folds(ordinary: Ordinary, plan: list[tuple[str, int, int, dict[str, int]]]) -> int:
+    """Return how often the fold is asked for pupils with one plan, all filled in as folded."""
+    random = Random(9)  # noqa: S311 - idem
+    rows = _stored([(_told(plan, known), known) for known in _calendars(random, 3)], random)
+    asked = []
+
+    def fold(some: Sequence[StoredRow]) -> Rows:
+        asked.append(len(some))
+        return _rows(list(some), None)
+
+    assert ordinary.filled(rows, fold).streams == {row.stream for row in rows}
+    assert _rows(rows, ordinary) == _rows(rows, None)
+    return len(asked)
+
+
+def test_enrolments_that_were_met_in_other_pupils_are_filled_in() -> None:
+    together = sorted([*FIRST, *SECOND], key=lambda one: one[1])
+    later = [*FIRST, *((kind, at + 2, which, choice) for kind, at, which, choice in SECOND)]
+    assert _folds(_learned(together), later) == 0
+    assert _folds(_learned(FIRST), later)
+
+
+def test_of_who_wins_only_what_it_claims_is_part_of_a_shape() -> None:
+    """The second begins while the first is not known to have ended; a leerjaar claims nothing."""
+    contest = [*FIRST[:2], ("begin", 2, 1, _at(3)), ("einde", 4, 0, _at(4))]
+    changed = [*contest, ("wijzig", 5, 1, _at(5, year=2)), ("wijzig", 6, 1, _at(6, year=3))]
+    winner = [one for one in changed if one[2] == 1]
+    # Of a pupil with another enrolment too, since nobody else's claims are looked at.
+    apart = [*winner, ("begin", 7, 0, _at(0)), ("weg", 8, 0, _at(0))]
+    assert _folds(_learned(contest, apart), changed) == 0
+    assert _folds(_learned(apart), changed)
+
+
+def test_what_is_known_at_one_moment_comes_one_event_after_the_other() -> None:
+    """The end of the first and the begin of the second: the first was covered in between."""
+    told = [*FIRST[:2], ("begin", 3, 1, _at(3)), ("einde", 3, 0, _at(2))]
+    ordinary = _learned(told, FIRST, SECOND)
+    random = Random(6)  # noqa: S311 - idem
+    for plan in (told, [*told[:2], told[3], told[2]]):
+        rows = _stored([(_told(plan, one), one) for one in _calendars(random, 4)], random)
+        assert _rows(rows, ordinary) == _rows(rows, None)
+        assert any(row[-2] for row in _rows(rows, None)["standen"]) == (plan is told)
+
+
+def test_a_row_that_was_damaged_is_named() -> None:
+    random = Random(8)  # noqa: S311 - idem
+    rows = _stored([(_told(FIRST, one), one) for one in _calendars(random, 3)], random)
+    for place, state in enumerate((b"{", rows[0].state.replace(b"T", b"?"))):
+        bad = [*rows[:place], rows[place]._replace(state=state), *rows[place + 1 :]]
+        with pytest.raises(LedgerError, match=f"gebeurtenis {rows[place].positie} is onleesbaar"):
+            _rows(bad, Ordinary())
 
 
 def test_what_is_remembered_is_bounded_and_changes_no_row(monkeypatch: pytest.MonkeyPatch) -> None:
     random = Random(11)  # noqa: S311 - idem
     plans = [_plan(random) for _ in range(20)]
-    for name, most in (("MOST_MET", 3), ("MOST_LINES", 5)):
-        monkeypatch.setattr(f"projections.shapes.ordinary.{name}", most)
+    for name, most in (("MOST_MET", 3), ("MOST_LINES", 5), ("AT_ONCE", 0)):
+        monkeypatch.setattr(f"projections.shapes.tables.{name}", most)
         ordinary = Ordinary()
         for _ in range(3):
             known = [Calendar(random) for _ in range(PUPILS)]
@@ -222,5 +295,5 @@ def test_a_batch_of_known_shapes_takes_no_room_for_all_templates() -> None:
 def test_who_needs_more_than_comparing_is_folded(fact: ev.Fact) -> None:
     known = Calendar(Random(1))  # noqa: S311 - idem
     told = [([(0, fact)], known)] * 3
-    _, done = Ordinary().rows(_stored(told, Random(2)), lambda _: {})  # noqa: S311 - idem
-    assert not done
+    filled = Ordinary().filled(_stored(told, Random(2)), lambda _: {})  # noqa: S311 - idem
+    assert not filled.streams

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple, cast
 import numpy as np
 
 from projections.shapes.histories import DAYS, LAST_DAY, Flags, Histories, Numbers
-from projections.shapes.shape import Part
+from projections.shapes.shape import Part, lines_of
 from projections.shapes.template import NOTHING, OPEN, Cells
 from projections.store.encoding import OPEN_DAY_NUMBER, OPEN_MOMENT_NUMBER
 
@@ -48,20 +48,20 @@ class Column(NamedTuple):
 class Rows(NamedTuple):
     """Which line of which template stands for which events.
 
-    Per row: the line of the stacked templates, its pupil, and where its events start.
+    Per row: the line of the stacked templates, its unit, its pupil, and where its events start.
     """
 
     lines: Numbers
+    unit: Numbers
     pupil: Numbers
     start: Numbers
 
 
-def rows_of(part: Part, pupils: Numbers, first: Numbers, count: Numbers) -> Rows:
-    """Return the rows of some pupils; `first` and `count` are the lines of their templates."""
-    ends = np.cumsum(count)
-    within = np.arange(int(ends[-1]) if len(ends) else 0) - np.repeat(ends - count, count)
-    owner = np.repeat(pupils, count)
-    return Rows(np.repeat(first, count) + within, owner, part.starts[owner])
+def rows_of(part: Part, units: Numbers, first: Numbers, count: Numbers) -> Rows:
+    """Return the rows of some units; `first` and `count` are the lines of their templates."""
+    owner, lines = lines_of(first, count)
+    unit = units[owner]
+    return Rows(lines, unit, part.pupil[unit], part.starts[unit])
 
 
 def columns(

@@ -10,16 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
-from operator import attrgetter
-from typing import Any, Final, NamedTuple, cast
+from operator import methodcaller
+from typing import Any, Final, NamedTuple, cast, get_type_hints
 
 import numpy as np
-from msgspec import UNSET
+from msgspec import UNSET, convert
 from numpy.typing import NDArray
 
 from ledger import events as ev
-from ledger.mapper import decode_facts, decode_held
-from ledger.seals import StoredRow
+from ledger.seals import Row
+from projections.shapes.plain import LISTS, Told, fact_of, known, told
 from projections.standen import is_attributed_by
 from projections.store.encoding import moment_number
 
@@ -56,9 +56,6 @@ ABSENT: Final = -1
 OTHER: Final = -1
 """A kind of event that no ordinary history has."""
 
-Literal = tuple[str, Any]
-"""The kind of a fact, and the values of its fields that are neither day nor text."""
-
 
 class Histories(NamedTuple):
     """Events of ordinary pupils, each pupil's together and in the order of knowledge.
@@ -81,20 +78,42 @@ class Histories(NamedTuple):
     words: list[object]
 
 
+class Numbering(dict[Any, int]):
+    """Numbers for values: `number` is asked once for each value that was not met before."""
+
+    def __init__(self, number: Callable[[Any], int], known: dict[Any, int] | None = None) -> None:
+        super().__init__(known or {})
+        self._number = number
+
+    def __missing__(self, value: object) -> int:
+        number = self[value] = self._number(value)
+        return number
+
+    def column(self, values: Sequence[object]) -> Numbers:
+        """Return the numbers of values."""
+        return np.fromiter(map(self.__getitem__, values), np.int64, len(values))
+
+
 class Literals:
     """Numbers for what is neither day nor text in a fact, the same in every batch."""
 
     def __init__(self) -> None:
-        self._numbers: dict[Literal, int] = {}
+        self._numbers: dict[str, dict[tuple[Any, ...], int]] = {name: {} for name in ENROLMENT}
         self._ordinary: list[bool] = []
+        self.ordinals = Numbering(_ordinal)
 
-    def number(self, literal: Literal, fact: ev.Fact) -> int:
-        """Return the number of the literal of a fact."""
-        known = self._numbers.get(literal)
-        if known is None:
-            known = self._numbers[literal] = len(self._ordinary)
-            self._ordinary.append(_is_ordinary(literal, fact))
-        return known
+    def column(self, topic: str, columns: dict[str, Any]) -> Numbers:
+        """Return the numbers of facts of one kind; their fields come as columns."""
+        numbers = self._numbers[topic]
+        literals = list(zip(*(_literal(columns, name) for name in _REST[topic]), strict=True))
+        if not literals:
+            literals = [()] * len(columns[TEXTS[0]])
+        for literal in set(literals) - numbers.keys():
+            place = literals.index(literal)
+            values = {name: column[place] for name, column in columns.items()}
+            numbers[literal] = len(self._ordinary)
+            self._ordinary.append(_is_ordinary(ENROLMENT[topic], values))
+        return np.fromiter(map(numbers.__getitem__, literals), np.int64, len(literals))
 
     def ordinary(self, numbers: Numbers) -> Flags:
         """Tell of literals whether an ordinary history can hold them; -1 can always be."""
@@ -102,20 +121,20 @@ class Literals:
         return cast("Flags", known[numbers])
 
 
-def histories(rows: Sequence[StoredRow], literals: Literals) -> Histories:
+def histories(rows: Sequence[Row], literals: Literals) -> Histories:
     """Return the ordinary histories among the rows of whole streams.
 
-    Raises msgspec.DecodeError or msgspec.ValidationError when a row was damaged.
+    Raises msgspec.MsgspecError or ValueError when a row was damaged.
     """
     posities, streams, _, topics, states = zip(*rows, strict=True) if rows else [()] * 5
     names = list(dict.fromkeys(streams))
     number = {name: place for place, name in enumerate(names)}
     pupil = _numbers(map(number.__getitem__, streams), len(rows))
-    kind = _numbers((_KINDS.get(topic, OTHER) for topic in topics), len(rows))
+    kind = Numbering(lambda _: OTHER, _KINDS).column(topics)
     out = np.zeros(len(names), np.bool_)
     out[pupil[kind == OTHER]] = True
     kept = np.flatnonzero(~out[pupil])
-    told = _told([states[place] for place in kept.tolist()], kind[kept], literals)
+    told = _taken([states[place] for place in kept.tolist()], kind[kept], literals)
     out[pupil[kept[~(told.sound & literals.ordinary(told.literal))]]] = True
     positie = _numbers(posities, len(rows))[kept]
     order = np.lexsort((positie, told.moment, pupil[kept]))
@@ -134,7 +153,7 @@ def histories(rows: Sequence[StoredRow], literals: Literals) -> Histories:
     )
 
 
-class _Told(NamedTuple):
+class _Taken(NamedTuple):
     """What stored rows tell, in their order; `sound`: in the present version of their fact."""
 
     moment: Numbers
@@ -145,101 +164,99 @@ class _Told(NamedTuple):
     words: list[object]
 
 
-def _told(states: Sequence[bytes], kind: Numbers, literals: Literals) -> _Told:
-    held = decode_held(states)
-    count = len(held)
-    told = _Told(
-        _microseconds([one.bekend_op for one in held]),
-        _numbers((one.versie for one in held), count) == _VERSIONS[kind],
+def _taken(states: Sequence[bytes], kind: Numbers, literals: Literals) -> _Taken:
+    count = len(states)
+    taken = _Taken(
+        np.zeros(count, np.int64),
+        np.ones(count, np.bool_),
         np.full(count, -1, np.int64),
         np.zeros((count, len(DAYS)), np.int64),
         np.full((count, len(TEXTS)), ABSENT, np.int64),
         [],
     )
-    words: dict[object, int] = {}
-    for topic, fact in ENROLMENT.items():
-        places = np.flatnonzero((kind == _KINDS[topic]) & told.sound)
-        facts = decode_facts(fact, [held[place].feit for place in places.tolist()])
-        _take(_SPECS[topic], facts, places, told, (words, literals))
-    told.words.extend(words)
-    return told
-
-
-class _Spec(NamedTuple):
-    """How the fields of a kind of fact are taken apart."""
-
-    topic: str
-    days: tuple[str, ...]
-    texts: tuple[str, ...]
-    rest: Callable[[Any], Any]
+    words = dict(_ABSENCE)
+    for topic, number in _KINDS.items():
+        places = np.flatnonzero(kind == number)
+        if not len(places):
+            continue
+        fact, chosen = ENROLMENT.get(topic), [states[place] for place in places.tolist()]
+        told_ = known(chosen) if fact is None else told(fact, chosen)
+        taken.moment[places] = _microseconds(told_.moments)
+        taken.sound[places] = np.array(told_.versions) == ev.VERSIONS.get(topic, 1)
+        if fact is not None:
+            _take(topic, told_, places, taken, (words, literals))
+    taken.words.extend(list(words)[len(_ABSENCE) :])
+    return taken
 
 
 def _take(
-    spec: _Spec,
-    facts: Sequence[ev.Fact],
+    topic: str,
+    told: Told,
     places: Numbers,
-    told: _Told,
+    taken: _Taken,
     known: tuple[dict[object, int], Literals],
 ) -> None:
     """Put the fields of facts of one kind in their columns."""
     words, literals = known
-    number, topic = literals.number, spec.topic
-    told.literal[places] = [number((topic, spec.rest(fact)), fact) for fact in facts]
-    for name in spec.days:
-        days = _numbers(map(_ordinal, map(attrgetter(name), facts)), len(facts))
-        told.days[places, DAYS.index(name)] = days
-        told.sound[places] &= days <= LAST_DAY
-    for name in spec.texts:
-        told.texts[places, TEXTS.index(name)] = [
-            _ABSENCE[value] if value in _ABSENCE else words.setdefault(value, len(words))
-            for value in map(attrgetter(name), facts)
-        ]
+    taken.literal[places] = literals.column(topic, told.columns)
+    for field, name in enumerate(DAYS):
+        if name in told.columns:
+            days = literals.ordinals.column(told.columns[name])
+            taken.days[places, field] = days
+            taken.sound[places] &= days <= LAST_DAY
+    for field, name in enumerate(TEXTS):
+        if name in told.columns:
+            column = told.columns[name]
+            new = [word for word in dict.fromkeys(column) if word not in words]
+            convert(new, _TYPES[topic, name])  # raises when one is damaged
+            words.update(zip(new, range(len(words) - len(_ABSENCE), 1 << 62), strict=False))
+            taken.texts[places, field] = _numbers(map(words.__getitem__, column), len(column))
 
 
-def _spec(topic: str, fact: type[ev.Fact]) -> _Spec:
-    names = fact.__struct_fields__
-    rest = [name for name in names if name not in DAYS and name not in TEXTS]
-    return _Spec(
-        topic,
-        tuple(name for name in names if name in DAYS),
-        tuple(name for name in names if name in TEXTS),
-        attrgetter(*rest) if rest else _nothing,
-    )
+def _literal(columns: dict[str, Any], name: str) -> Iterable[object]:
+    return map(bool, columns[name]) if name in LISTS else columns[name]
 
 
-def _nothing(_: object) -> tuple[()]:
-    return ()
-
-
-def _is_ordinary(literal: Literal, fact: ev.Fact) -> bool:
+def _is_ordinary(fact: type[ev.Fact], values: dict[str, Any]) -> bool:
     """Tell whether a fact keeps a history ordinary: nobody has to answer, no tlv, no list.
 
     The schoolsoort is in the literal: all facts of one have the same answer.
     """
-    rest = literal[1] if isinstance(literal[1], tuple) else (literal[1],)
-    return not is_attributed_by(fact) and not any(
-        isinstance(value, tuple) and value for value in rest
-    )
+    if any(values.get(name) for name in LISTS):
+        return False
+    return not is_attributed_by(fact_of(fact, values))
 
 
 def _ordinal(day: object) -> int:
     """Return the ordinal of a day, 0 for none, -1 for one that the fact does not name."""
-    if isinstance(day, date):
-        return day.toordinal()
+    if isinstance(day, str):
+        return convert(day, date).toordinal()
     return 0 if day is None else -1
 
 
 def _microseconds(moments: list[str]) -> Numbers:
-    """Return moments of the store (ISO, UTC) as microseconds since 1970; most come often."""
-    known = {text: moment_number(datetime.fromisoformat(text)) for text in set(moments)}
-    return _numbers(map(known.__getitem__, moments), len(moments))
+    """Return moments of the store (ISO, UTC) as microseconds since 1970."""
+    if all(map(_ends_in_z, moments)):
+        clock = np.array([text[:-1] for text in moments], "datetime64[us]")
+        return clock.astype(np.int64)
+    return _numbers((moment_number(datetime.fromisoformat(text)) for text in moments), len(moments))
 
 
 def _numbers(values: Iterable[int], count: int) -> Numbers:
     return np.fromiter(values, np.int64, count)
 
 
+_ends_in_z: Final = methodcaller("endswith", "Z")
 _ABSENCE: Final[dict[object, int]] = {None: ABSENT, UNSET: ABSENT - 1}
 _KINDS: Final = {topic: place for place, topic in enumerate(sorted(ORDINARY))}
-_VERSIONS: Final = np.array([ev.VERSIONS.get(topic, 1) for topic in sorted(ORDINARY)], np.int64)
-_SPECS: Final = {topic: _spec(topic, fact) for topic, fact in ENROLMENT.items()}
+_REST: Final = {
+    topic: [name for name in fact.__struct_fields__ if name not in {*DAYS, *TEXTS, "reden"}]
+    for topic, fact in ENROLMENT.items()
+}
+"""The fields of a kind of fact that are neither days nor texts, nor told for people alone."""
+_TYPES: Final = {
+    (topic, name): list[hint]  # type: ignore[valid-type]  # known at run time
+    for topic, fact in ENROLMENT.items()
+    for name, hint in get_type_hints(fact, include_extras=True).items()
+    if name in TEXTS
+}

@@ -76,6 +76,12 @@ def batch_columns(table: str, batch: Batch) -> list[Any]:
     return made
 
 
+def columns_by_group(table: str, batch: Batch) -> Any:  # noqa: ANN401 - idem
+    """Return what a batch holds of a table as one Arrow table, in the order of the groups."""
+    columns = joined(table, batch_columns(table, batch))
+    return columns.take(pc.sort_indices(columns, [("groep", "ascending")]))
+
+
 def _array(column: Column, kind: Any) -> Any:  # noqa: ANN401 - idem
     """Return a column of numbers, or of words by their places, as Arrow has it."""
     if column.words is None:

@@ -35,11 +35,14 @@ _RULES: Final = {
         "attribution", "catching_up", "compute", "items", "leerling", "parcel", "partition",
         "standen", "telt", "tracker", "verloop",
     ),
-    "projections.shapes": ("filling", "histories", "ordinary", "shape", "template"),
+    "projections.shapes": (
+        "contest", "filling", "folds", "histories", "ordinary", "plain", "shape", "tables",
+        "template",
+    ),
     "projections.store": (
         "duckdb_model", "encoding", "parquet_files", "parquet_making", "parquet_tables",
         "partitions", "postgres_making", "postgres_model", "read_model", "rows", "schema",
-        "sqlite_making", "sqlite_model", "table_model", "tussenstanden",
+        "sqlite_bulk", "sqlite_making", "sqlite_model", "table_model", "tussenstanden",
     ),
 }  # fmt: skip
 """The modules that decide what is in the table, and how it stands there."""

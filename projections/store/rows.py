@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from itertools import pairwise
+from itertools import chain, groupby, pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
@@ -19,7 +19,7 @@ from projections.store.encoding import (
     day_number,
     moment_number,
 )
-from projections.store.schema import PUPIL_TABLES
+from projections.store.schema import PUPIL_TABLES, STANDEN
 from projections.verloop import verloop
 
 if TYPE_CHECKING:
@@ -48,6 +48,17 @@ class Batch(NamedTuple):
         }
 
 
+_NAMES: Final = list(STANDEN)
+ENROLMENT_KEY: Final = itemgetter(*map(_NAMES.index, ("leerling", "instellingscode", "volgnummer")))
+"""Gives of a row of `standen` which enrolment it is about."""
+_IN_ENROLMENT: Final = itemgetter(
+    *map(
+        _NAMES.index,
+        ("leerling", "instellingscode", "volgnummer", "bekend_van", "geldig_van"),
+    )
+)
+"""The order of the rows of a pupil: that of its enrolments, whatever became known first."""
+
 TABLE_OF: Final[dict[type[Item], str]] = {
     Stand: "standen",
     TlvStand: "tlvs",
@@ -57,7 +68,10 @@ TABLE_OF: Final[dict[type[Item], str]] = {
 
 
 def pupil_rows(groep: UUID, rectangles: Iterable[Rectangle], objects: Iterable[int]) -> Rows:
-    """Return the rows of one pupil; `objects` are the tokens of what it depends on."""
+    """Return the rows of one pupil; `objects` are the tokens of what it depends on.
+
+    Those of an enrolment stand together, and in an order that no other enrolment changes.
+    """
     rows: defaultdict[str, list[Row]] = defaultdict(list)
     name = groep.hex
     for item, bekend_van, bekend_tot, *doors, mede, mede_gesloten in rectangles:
@@ -70,13 +84,28 @@ def pupil_rows(groep: UUID, rectangles: Iterable[Rectangle], objects: Iterable[i
         if isinstance(item, Stand):
             row = (*row, _positions(mede), _positions(mede_gesloten))
         rows[TABLE_OF[type(item)]].append(row)
-    rows["verloop"] = verloop(rows.get("standen", ()))
+    if "standen" in rows:
+        rows["standen"].sort(key=_IN_ENROLMENT)
+        per_enrolment = [list(one) for _, one in groupby(rows["standen"], key=ENROLMENT_KEY)]
+        told = list(map(verloop, per_enrolment))
+        rows["verloop"] = told[0] if len(told) == 1 else merged(chain.from_iterable(told))
     rows["afhankelijkheden"] = [(name, token) for token in sorted(set(objects))]
     return rows
 
 
+def merged(differences: Iterable[Row]) -> list[Row]:
+    """Return rows of `verloop` of a pupil, those of one cell, day and moment added up.
+
+    In the order in which they come; none of them is zero.
+    """
+    found: defaultdict[Row, int] = defaultdict(int)
+    for *place, number in differences:
+        found[tuple(place)] += number
+    return [(*place, number) for place, number in found.items() if number]
+
+
 def _positions(events: tuple[int, ...]) -> str | None:
-    return " ".join(map(str, events)) or None
+    return " ".join(map(str, events)) if events else None
 
 
 def _columns(item: Item) -> Row:

@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
 from projections.store.read_model import ReadModel, Shard, SharedMaking, TableMaking
 from projections.store.rows import Batch, Rows
@@ -19,22 +20,30 @@ from projections.store.schema import (
     SUM_INDEXES,
     SUM_TABLES,
 )
+from projections.store.sqlite_bulk import PRAGMAS, can_insert_columns, insert_columns
 from projections.store.sqlite_model import OWN_FILE, SHARDS, SqliteReadModel
+
+COLUMNS_FROM: Final = 100_000
+"""From this many events on it pays to load what puts in columns."""
 
 
 class SqliteShard(Shard):
     """A file with the tables of pupils, for one partition."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, columns: bool = False) -> None:
         self.path = path
+        self.columns = columns and can_insert_columns()
 
     def write(self, parts: Iterable[Batch]) -> None:
         """Write the rows of the partition."""
         model = _unsafe(self.path)
         create_tables(model.connection)
-        with model.writing():
-            for batch in parts:
-                model.insert(batch.rows())
+        for batch in parts:
+            if self.columns and batch.filled:
+                insert_columns(self.path, batch)
+            else:
+                with model.writing():
+                    model.insert(batch.rows())
         model.close()
 
 
@@ -45,7 +54,13 @@ class SqliteMaking(TableMaking, SharedMaking):
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._columns = False
         self._opened = ExitStack()
+
+    def partitions(self, events: int) -> list[tuple[str, str]]:
+        """Return the ranges in which a ledger is computed."""
+        self._columns = events >= COLUMNS_FROM and can_insert_columns()
+        return super().partitions(events)
 
     @contextmanager
     def filling(self) -> Iterator[None]:
@@ -58,14 +73,24 @@ class SqliteMaking(TableMaking, SharedMaking):
 
     def add(self, number: int, parts: Iterable[Batch]) -> None:
         """Insert the rows of a partition."""
-        with self.model.writing():
-            super().add(number, parts)
+        for batch in parts:
+            if self._columns and batch.filled:
+                with self.shards() as shards:
+                    shard = next(shards)
+                    shard.write([batch])
+                    self.merge(number, shard)
+            else:
+                with self.model.writing():
+                    self.model.insert(batch.rows())
 
     @contextmanager
     def shards(self) -> Iterator[Iterator[Shard]]:
         """Give files in a folder beside it, which is gone at the end."""
         with TemporaryDirectory(prefix=SHARDS, dir=self.path.parent) as folder:
-            yield (SqliteShard(Path(folder) / f"{number}.sqlite") for number in count())
+            yield (self._shard(Path(folder), number) for number in count())
+
+    def _shard(self, folder: Path, number: int) -> Shard:
+        return SqliteShard(folder / f"{number}.sqlite", columns=self._columns)
 
     def merge(self, number: int, shard: Shard) -> None:
         """Move the rows of a partition into the tables, in their order."""
@@ -75,8 +100,9 @@ class SqliteMaking(TableMaking, SharedMaking):
         connection.execute("ATTACH ? AS deel", (str(shard.path),))
         with self.model.writing():
             for table in PUPIL_TABLES:
-                query = f"INSERT INTO main.{table} SELECT * FROM deel.{table} ORDER BY rowid"
-                connection.execute(query)
+                # In the order of the rows: that is how a table is read. Said so, SQLite would
+                # take every row apart instead of moving it as it is.
+                connection.execute(f"INSERT INTO main.{table} SELECT * FROM deel.{table}")
         connection.execute("DETACH deel")
         shard.path.unlink()
 
@@ -111,8 +137,8 @@ def _published(made: Path) -> Path:
 def _unsafe(path: Path) -> SqliteReadModel:
     """Open a new file that nobody reads before it is finished."""
     model = SqliteReadModel(path, new=True)
-    model.connection.execute("PRAGMA journal_mode=OFF")
-    model.connection.execute("PRAGMA synchronous=OFF")
+    for pragma in PRAGMAS:
+        model.connection.execute(f"PRAGMA {pragma}")
     return model
 
 
