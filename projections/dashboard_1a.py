@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-from ledger.codes import SCHOOLSOORTEN_OF_SECTOR, sector_of_swv
+from ledger.codes import SCHOOLSOORTEN_OF_SECTOR, Schoolsoort, sector_of_swv
 from ledger.teldata import october_before
 from projections.options import Options
 from projections.questions import Question, product_report
 from projections.report import Fields, Report
 from projections.store import ask, ask_numbers, ask_reference
+from projections.store.ask_numbers import AtVestiging
 from projections.store.read_model import ReadModel
 
 CELLS: Final = (
@@ -21,6 +23,9 @@ CELLS: Final = (
     "aantal_sbo_overig",
 )  # fmt: skip
 """The eleven counts of file 1, in its order (manual 2.4); there is no aantal_sbo_rp."""
+
+REGULAR_PO: Final[tuple[Schoolsoort, ...]] = ("BO", "SBO")
+"""What file 3 of PO counts."""
 
 VO_KENMERKEN: Final = {"nieuwkomer": "nieuwkomers", "vavo": "vavo", "lwoo": "lwoo", "pro": "pro"}
 
@@ -34,11 +39,20 @@ def dashboard_1a(
     day of their count (the law looks at 1 January after the teldatum: WPO art 122 and 124).
     """
     linked = ask_reference.vestigingen_of(model, as_of, swv)
+    # Files 2 and 3 of PO are mostly about the same vestigingen: those are asked for once.
+    there = ask_numbers.counts_at_vestigingen(
+        model, as_of, linked, (*SCHOOLSOORTEN_OF_SECTOR[sector_of_swv(swv)], *_of_file_3(swv))
+    )
     return {
         "met_tlv": _met_tlv(model, as_of, swv, frozenset(linked)),
-        "totaal": _totaal(model, as_of, swv, linked),
-        "vestigingen": _regular(model, as_of, swv, lidmaatschap),
+        "totaal": _totaal(there, swv),
+        "vestigingen": _regular(model, as_of, swv, lidmaatschap, there),
     }
+
+
+def _of_file_3(swv: str) -> tuple[Schoolsoort, ...]:
+    """Return the schoolsoorten of file 3 that are counted on the teldatum itself."""
+    return REGULAR_PO if sector_of_swv(swv) == "PO" else ()
 
 
 def _met_tlv(model: ReadModel, as_of: ask.AsOf, swv: str, linked: frozenset[str]) -> list[Fields]:
@@ -62,15 +76,14 @@ def _met_tlv(model: ReadModel, as_of: ask.AsOf, swv: str, linked: frozenset[str]
     ]
 
 
-def _totaal(model: ReadModel, as_of: ask.AsOf, swv: str, linked: list[str]) -> list[Fields]:
+def _totaal(there: Sequence[AtVestiging], swv: str) -> list[Fields]:
     """Return file 2: per schoolsoort the pupils of linked vestigingen, of S or of another."""
     schoolsoorten = SCHOOLSOORTEN_OF_SECTOR[sector_of_swv(swv)]
     mine = dict.fromkeys(schoolsoorten, 0)
     others = dict.fromkeys(schoolsoorten, 0)
-    for _, soort, owner, _, aantal in ask_numbers.counts_at_vestigingen(
-        model, as_of, linked, schoolsoorten
-    ):
-        (mine if owner == swv else others)[soort] += aantal  # type: ignore[index]  # asked for
+    for _, soort, owner, _, aantal in there:
+        if soort in mine:
+            (mine if owner == swv else others)[soort] += aantal
     return [
         {
             "schoolsoort": soort,
@@ -83,22 +96,34 @@ def _totaal(model: ReadModel, as_of: ask.AsOf, swv: str, linked: list[str]) -> l
 
 
 def _regular(
-    model: ReadModel, as_of: ask.AsOf, swv: str, lidmaatschap: date | None
+    model: ReadModel,
+    as_of: ask.AsOf,
+    swv: str,
+    lidmaatschap: date | None,
+    there: Sequence[AtVestiging],
 ) -> list[Fields]:
-    """Return file 3: PO counts on the teldatum, VO on the 1 October before it (manual 2.2)."""
+    """Return file 3: PO counts on the teldatum, VO on the 1 October before it (manual 2.2).
+
+    `there` are the numbers at the vestigingen that are linked on the teldatum.
+    """
     is_po = sector_of_swv(swv) == "PO"
+    if is_po and lidmaatschap is None:
+        return _regular_po(there)
     counted = as_of.teldatum if is_po else october_before(as_of.teldatum)
     on_day = ask.AsOf(counted, as_of.bekend_op)
     linked_on = ask.AsOf(lidmaatschap or counted, as_of.bekend_op)
     members = ask_reference.vestigingen_of(model, linked_on, swv)
-    return (_regular_po if is_po else regular_vo)(model, on_day, members)
+    if is_po:
+        return _regular_po(ask_numbers.counts_at_vestigingen(model, on_day, members, REGULAR_PO))
+    return regular_vo(model, on_day, members)
 
 
-def _regular_po(model: ReadModel, as_of: ask.AsOf, members: list[str]) -> list[Fields]:
+def _regular_po(there: Sequence[AtVestiging]) -> list[Fields]:
     """Return file 3 PO: the counting bo and sbo pupils of each linked vestiging."""
     totals: defaultdict[str, int] = defaultdict(int)
-    for code, *_, aantal in ask_numbers.counts_at_vestigingen(model, as_of, members, ("BO", "SBO")):
-        totals[code] += aantal
+    for code, soort, _, _, aantal in there:
+        if soort in REGULAR_PO:
+            totals[code] += aantal
     return [{"vestigingscode": code, "totaal": totals[code]} for code in sorted(totals)]
 
 

@@ -20,6 +20,16 @@ _WITH_SUMS: Final = (
 """Where what adds up to a number is found; every difference in one of them."""
 
 
+class AtVestiging(NamedTuple):
+    """How many enrolments at a vestiging count for a samenwerkingsverband, or for none."""
+
+    vestigingscode: str
+    schoolsoort: Schoolsoort
+    swv: str | None
+    vo_kenmerk: str | None
+    aantal: int
+
+
 class Count(NamedTuple):
     """How many enrolments of a vestiging count for a samenwerkingsverband, per cell."""
 
@@ -70,9 +80,10 @@ def counts(model: ReadModel, as_of: AsOf, swv: str, schoolsoorten: Sequence[str]
 
 def counts_at_vestigingen(
     model: ReadModel, as_of: AsOf, vestigingen: Iterable[str], schoolsoorten: Sequence[str]
-) -> list[tuple[str, str, str | None, str | None, int]]:
-    """Return (vestiging, schoolsoort, swv, vo_kenmerk, number) of the counting enrolments."""
+) -> list[AtVestiging]:
+    """Return the numbers of the counting enrolments at some vestigingen."""
     where, values = narrowing(model, Selection(schoolsoorten=tuple(schoolsoorten), telt=True))
     cell = ("vestigingscode", "schoolsoort", "swv", "vo_kenmerk")
     query = numbers(model, cell, f" AND vestigingscode IN ({{}}){where}")
-    return list(model.select_in(query, sorted(vestigingen), {**as_of.so_far, **values}))
+    rows = model.select_in(query, sorted(vestigingen), {**as_of.so_far, **values})
+    return [AtVestiging(*row) for row in rows]
