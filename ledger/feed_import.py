@@ -112,6 +112,8 @@ class _Booking:
             good, bad = _parsed(self._parts[number], self._now)
             left = [line_of(self._ledger.vault, *one) for one in good]
             prepared = Prepared(prepared.regels, NOTHING, [], 0, bad, [], [])
+        if self._must_sort and any(line.nummer in self._writing.owners for line in left):
+            self._clashed = True  # whose line is the later one decides whose is warned of
         booked, more = self._checked(left)
         ready = prepared.ready
         self._writing.add(

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import pickle
+import resource
 import signal
+import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +17,7 @@ from typing import Any
 import pytest
 
 from ledger.application import Ledger
+from ledger.failing import told
 from ledger.places import LedgerError
 from projections.rebuilding import Effort, build
 from projections.refresh import rebuild, refreshed
@@ -110,6 +114,51 @@ def test_columns_and_rows_make_the_same_file(
         made.append((ledger.folder / model.generation).read_bytes())
         model.close()
     assert made[0] == made[1]
+
+
+@pytest.fixture(name="by_columns")
+def fixture_by_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a rebuild of any size put in columns."""
+    monkeypatch.setattr("projections.partition.MANY", 0)
+    monkeypatch.setattr("projections.store.sqlite_making.COLUMNS_FROM", 0)
+
+
+@pytest.mark.usefixtures("by_columns", "on_sqlite")
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_ledger_by_a_relative_path_is_filled_by_columns(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, workers: int
+) -> None:
+    before = rebuild(ledger, workers)
+    rows = _rows(before)
+    before.close()
+    monkeypatch.chdir(tmp_path)
+    with open_ledger(Path("grootboek")) as relative:
+        model = rebuild(relative, workers)
+        assert _rows(model) == rows
+        model.close()
+
+
+@pytest.mark.usefixtures("by_columns", "on_sqlite")
+def test_columns_that_do_not_fit_are_told_in_dutch(ledger: Ledger) -> None:
+    refreshed(ledger).close()
+    before = {path.name for path in ledger.folder.iterdir()}
+    with _files_of_at_most(200_000), pytest.raises(sqlite3.OperationalError) as caught:
+        rebuild(ledger, 1)
+    said = told(pickle.loads(pickle.dumps(caught.value)), "grootboek")  # noqa: S301 - our own
+    assert said is not None
+    assert said.startswith("grootboek: er kan niet worden geschreven: de schijf of uw deel")
+    assert {path.name for path in ledger.folder.iterdir()} == before
+    refreshed(ledger).close()
+
+
+@contextmanager
+def _files_of_at_most(size: int) -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 class _Held(SqliteShard):

@@ -139,14 +139,15 @@ def _ranges(path: Path, least: int) -> list[_Range]:
 def _blocks(path: Path, size: int) -> Iterator[bytes]:
     """Yield the file in blocks of whole lines, that end where a pupil does if they can."""
     with path.open("rb") as file:
-        rest = b""
+        pieces: list[bytes] = []
         while piece := file.read(size):
-            block = rest + piece
-            cut = _end_of_pupil(block)
-            if cut:
+            pieces.append(piece)
+            if b"\n" in piece:  # else a line without end, which is put together once
+                block = b"".join(pieces)
+                cut = _end_of_pupil(block)
                 yield block[:cut]
-            rest = block[cut:]
-        if rest:
+                pieces = [block[cut:]]
+        if rest := b"".join(pieces):
             yield rest
 
 

@@ -80,7 +80,11 @@ def part_of(events: Numbers, starts: Numbers, pupil: Numbers, seen: Sequence[NDA
     content = np.column_stack([np.asarray(column, np.int64) for column in seen]).tobytes()
     width = len(seen) * 8
     edges = zip((starts * width).tolist(), (stops * width).tolist(), strict=True)
-    shapes = [blake2b(content[one:two], digest_size=SIZE).digest() for one, two in edges]
+    # How wide a line is belongs to it: other lines may take as many bytes together.
+    kind = bytes([len(seen)])
+    shapes = [
+        blake2b(content[one:two], digest_size=SIZE, person=kind).digest() for one, two in edges
+    ]
     return Part(events, starts, stops, pupil, shapes)
 
 
