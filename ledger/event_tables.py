@@ -65,6 +65,7 @@ SELECT_ZEGELS: Final = (
     "SELECT eerste, laatste, geboekt_op, invoer, CAST(hoofd AS BLOB), CAST(sporen AS BLOB) "
     "FROM zegels ORDER BY laatste"
 )
+SELECT_BOOKINGS: Final = "SELECT laatste, geboekt_op FROM zegels ORDER BY laatste"
 SAY: Final = (
     "INSERT INTO opgaven VALUES (?,?,?,?,?,?) ON CONFLICT (stroom, bekend_op, bestand, regel) "
     "DO UPDATE SET bron = excluded.bron, inhoud = excluded.inhoud"

@@ -28,6 +28,7 @@ from ledger.event_rows import (
 from ledger.event_tables import (
     SAY,
     SEE_TLV,
+    SELECT_BOOKINGS,
     SELECT_OPGAVEN,
     SELECT_ROWS,
     SELECT_ZEGELS,
@@ -178,6 +179,10 @@ class LedgerRecorder(ApplicationRecorder, ABC):
     def zegels(self) -> Iterator[Zegel]:
         """Yield the seals in order."""
         return map(Zegel._make, self._query(SELECT_ZEGELS))
+
+    def bookings(self) -> Iterator[tuple[int, str]]:
+        """Yield the last position of every append and when it was booked, without its seal."""
+        return self._query(SELECT_BOOKINGS)
 
     def identities_of(self, kenmerken: Iterable[bytes]) -> dict[bytes, bytes]:
         """Return the identity of the event that each known kenmerk belongs to."""

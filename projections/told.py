@@ -67,10 +67,10 @@ def _new(booked: Iterable[ev.Event]) -> Iterable[UUID]:
 
 def _bookings(ledger: Ledger) -> tuple[list[int], list[datetime]]:
     """Return the last position of every append and when it was booked."""
-    zegels = list(ledger.store.zegels())
+    bookings = list(ledger.store.bookings())
     return (
-        [zegel.laatste for zegel in zegels],
-        [datetime.fromisoformat(zegel.geboekt_op) for zegel in zegels],
+        [laatste for laatste, _ in bookings],
+        [datetime.fromisoformat(geboekt_op) for _, geboekt_op in bookings],
     )
 
 

@@ -152,7 +152,8 @@ def cases_of(
     """
     one, two = _point(step.one), _point(step.two)
     joined = {leerling for leerling, moment in joins.items() if moment <= two.known}
-    found = pairs(rows_at(rectangles, one), rows_at(rectangles, two), joined)
+    whole = rows_at(rectangles, one), rows_at(rectangles, two)
+    found = pairs(*whole, joined)
     for pair in found:
         if pair.differs:
             if step.stap == CORRECTIES:
@@ -165,7 +166,8 @@ def cases_of(
             causes = tuple(sorted({cause for change in changes for cause in change.causes}))
             if not causes:
                 raise UnexplainedChangeError(thread, f"{step.stap} zonder oorzaak")
-            sides = rows_at(thread, one), rows_at(thread, two)
+            part = len(thread) < len(rectangles)
+            sides = (rows_at(thread, one), rows_at(thread, two)) if part else whole
             yield Case(step, pair, thread, *sides, changes, causes)
 
 

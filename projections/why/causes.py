@@ -44,7 +44,7 @@ def corrections(rectangles: Rows, before: Point, after: Point) -> Iterator[Chang
     moments = {moment for row in here for moment in (row.bekend_van, row.bekend_tot)}
     held = rows_at(here, before)
     for moment in sorted(moment for moment in moments if before.known < moment <= after.known):
-        holding = rows_at(here, Point(day, moment))
+        holding = [row for row in here if row.bekend_van <= moment < row.bekend_tot]
         gone, new = _vanished(held, holding), _vanished(holding, held)
         if gone or new:
             ends = [row for row in gone if row.bekend_tot == moment]
@@ -67,7 +67,7 @@ def mutations(rectangles: Rows, before: Point, after: Point, tlvs: TlvDays) -> I
     days = {day for row in here for day in (row.geldig_van, row.geldig_tot)}
     held = rows_at(here, before)
     for day in sorted(day for day in days if before.day < day <= after.day):
-        holding = rows_at(here, Point(day, known))
+        holding = [row for row in here if row.geldig_van <= day < row.geldig_tot]
         gone, new = _vanished(held, holding), _vanished(holding, held)
         if gone or new:
             causes = {
