@@ -44,10 +44,13 @@ def insert_columns(path: Path, batch: Batch) -> None:
     """
     from adbc_driver_manager import Error  # noqa: PLC0415 - an extra
 
+    failed = None
     try:
         _insert(path, batch)
     except Error as error:
-        raise _as_sqlite_says(str(error)) from error
+        failed = str(error)
+    if failed is not None:  # out here without the driver's error: that one cannot be sent on
+        raise _as_sqlite_says(failed)
 
 
 def _insert(path: Path, batch: Batch) -> None:
