@@ -50,7 +50,7 @@ class FeedImport:
 
     def run(self, *, dry_run: bool) -> tuple[Booked, int]:
         """Read the feed and book it; return what became of the lines, and how many."""
-        found = parts(self._path)
+        found = parts(self._path, joined=self._ledger.vault.joined_pgns)
         if dry_run or self._show is not None:
             whole = found if found.following or not found.in_order else [found.whole()]
             return self._one_after_another(whole, dry_run=dry_run)

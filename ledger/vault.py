@@ -165,6 +165,16 @@ class Vault(Groups):
             for stroom, pgn in rows
         }
 
+    def joined_pgns(self) -> list[tuple[str, str]]:
+        """Return the PGN's that are of one pupil, two and two."""
+        joined = self.joined()
+        pgns = self.pgns({*joined, *joined.values()})
+        return [
+            (pgns[stream], pgns[group])
+            for stream, group in joined.items()
+            if stream in pgns and group in pgns
+        ]
+
     def reveal(
         self, events: Iterable[Event], only: frozenset[str] = _PERSONAL_NAMES
     ) -> list[Event]:

@@ -1,22 +1,22 @@
 """A large feed in parts that fit in memory, each with all lines of its pupils.
 
 The file is read twice: once to see whose lines are where, once part by part. Lines of PGN's
-that a `PgnVervangen` joins fall in the same part, and so do the lines of no pupil. Where a
-file allows it the parts follow one another in it; else they are made by a hash of the PGN.
+that a `PgnVervangen` joins, here or in the ledger, fall in the same part, and so do the lines
+of no pupil. Where a file allows it the parts follow one another in it; else they are made by
+a hash of the PGN.
 """
 
 from __future__ import annotations
 
-import re
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple, overload
 from zlib import crc32
 
-from ledger.codes import PGN_DIGITS
+from ledger.intake.whose import BOM, joined_in, number_of, pgn_of, pupils_in, roots_of
 
 PART_BYTES: Final = 512 * 1024
 """Bytes of lines in one part: some 2,600 events, 5 MB once parsed and checked."""
@@ -28,13 +28,6 @@ it can be held in memory as a whole."""
 LARGEST: Final = 16
 """Parts' worth of bytes in a stretch of a file that is one part, since its pupils are mixed."""
 
-_PGN: Final = re.compile(rb'"pgn"\s*:\s*"(\d+)"')
-_NEW_PGN: Final = re.compile(rb'"nieuw_pgn"\s*:\s*"(\d+)"')
-_USUAL: Final = b'"pgn":"'
-_BOM: Final = b"\xef\xbb\xbf"
-_NOBODY: Final = -1
-"""In the place of the PGN of lines that name none."""
-
 
 class Lines:
     """Numbered lines, from 1, with their line ends, without the empty ones."""
@@ -43,7 +36,7 @@ class Lines:
 
     def __init__(self, numbers: Sequence[int], lines: list[bytes]) -> None:
         if lines and numbers[0] == 1:
-            lines[0] = lines[0].removeprefix(_BOM)
+            lines[0] = lines[0].removeprefix(BOM)
         if any(map(bytes.isspace, lines)):
             kept = [place for place, line in enumerate(lines) if not line.isspace()]
             numbers, lines = [numbers[one] for one in kept], [lines[one] for one in kept]
@@ -62,24 +55,38 @@ class _Range(NamedTuple):
     end: int
 
 
+Joined = Callable[[], Iterable[tuple[str, str]]]
+"""Tells which PGN's are of one pupil, two and two."""
+
+
+def nobody_joined() -> Iterable[tuple[str, str]]:
+    """Return no PGN's: in a ledger without pupils."""
+    return ()
+
+
 class Parts(Sequence[Lines]):
-    """The parts of a feed, the same ones every time.
+    """The parts of a feed, the same ones every time; `joined` is what the ledger knows.
 
     A part can be read by another process than the one that found where its lines are.
     `in_order` = the lines are to be booked in the order of the file; `following` = the parts
     follow one another in it.
     """
 
-    def __init__(self, path: Path, part_bytes: int | None = None) -> None:
+    def __init__(
+        self, path: Path, part_bytes: int | None = None, joined: Joined = nobody_joined
+    ) -> None:
         part_bytes = part_bytes or PART_BYTES
         size = path.stat().st_size
         self._path = path
         self._places: list[tuple[array[int], array[int]]] = []
-        self._ranges = _ranges(path, part_bytes) if size > part_bytes else [_Range(1, 0, size)]
-        largest = max((one.end - one.start for one in self._ranges), default=0)
-        if size > part_bytes and (largest > LARGEST * part_bytes or len(self._ranges) == 1):
-            self._ranges = []
-            self._places = _places(path, -(-size // part_bytes))
+        self._ranges = [_Range(1, 0, size)]
+        if size > part_bytes:
+            known = [(one.encode(), other.encode()) for one, other in joined()]
+            self._ranges = _ranges(path, part_bytes, known)
+            largest = max((one.end - one.start for one in self._ranges), default=0)
+            if largest > LARGEST * part_bytes or len(self._ranges) == 1:
+                self._ranges = []
+                self._places = _places(path, -(-size // part_bytes), known)
         self.following = bool(self._ranges)
         self.in_order = self.following or size <= IN_ORDER * part_bytes
 
@@ -108,25 +115,25 @@ parts: Final = Parts
 """Find the parts of a feed."""
 
 
-def _ranges(path: Path, least: int) -> list[_Range]:
+def _ranges(path: Path, least: int, known: Iterable[tuple[bytes, bytes]]) -> list[_Range]:
     """Return stretches of the file with whole pupils, of some `least` bytes each.
 
     They are large where the lines of pupils are mixed.
     """
     blocks: list[_Range] = []
     whose: list[array[int]] = []
-    pairs: list[tuple[bytes, bytes]] = []
+    pairs = [*known]
     first = 1
     start = 0
     for block in _blocks(path, least):
         blocks.append(_Range(first, start, start + len(block)))
-        whose.append(array("i", _pupils_in(block)))
-        pairs += _joined_in(block)
+        whose.append(array("i", pupils_in(block)))
+        pairs += joined_in(block)
         first, start = first + block.count(b"\n"), start + len(block)
     last: dict[int, int] = {}
     for number, pupils in enumerate(whose):
         last.update(dict.fromkeys(pupils, number))
-    _join(last, _roots(pairs))
+    _join(last, roots_of(pairs))
     ranges, begin, needed = list[_Range](), 0, 0
     for number, pupils in enumerate(whose):
         needed = max(needed, 0, *map(last.__getitem__, pupils))
@@ -155,35 +162,24 @@ def _end_of_pupil(block: bytes) -> int:
     """Return where the last whole pupil of a block ends; else its last whole line."""
     end = block.rfind(b"\n") + 1
     start = block.rfind(b"\n", 0, max(0, end - 1)) + 1
-    pgn = _pgn_of(block[start:end])
+    pgn = pgn_of(block[start:end])
     while pgn is not None and start:
         before = block.rfind(b"\n", 0, start - 1) + 1
-        if _pgn_of(block[before:start]) != pgn:
+        if pgn_of(block[before:start]) != pgn:
             return start
         start = before
     return end
-
-
-def _pupils_in(block: bytes) -> set[int]:
-    """Return the PGN's of the lines of a block, as numbers; `_NOBODY` where one names none."""
-    usual = block.split(_USUAL)  # what stands before the first one, and after each
-    if len(usual) > block.count(b"\n") + (not block.endswith(b"\n")):
-        with suppress(ValueError):
-            return {int(pgn) for pgn in {after[:PGN_DIGITS] for after in usual[1:]}}
-    return {_number(_pgn_of(line)) for line in block.split(b"\n") if line.strip()}
-
-
-def _number(pgn: bytes | None) -> int:
-    return _NOBODY if pgn is None else int(pgn[-PGN_DIGITS:])
 
 
 def _join(last: dict[int, int], roots: dict[bytes, bytes]) -> None:
     """Let PGN's that are joined end where the last of them does."""
     ends: dict[bytes, int] = {}
     for pgn, root in roots.items():
-        ends[root] = max(ends.get(root, 0), last.get(_number(pgn), 0), last.get(_number(root), 0))
+        ends[root] = max(
+            ends.get(root, 0), last.get(number_of(pgn), 0), last.get(number_of(root), 0)
+        )
     for pgn, root in roots.items():
-        last[_number(pgn)] = last[_number(root)] = ends[root]
+        last[number_of(pgn)] = last[number_of(root)] = ends[root]
 
 
 def _lines_between(path: Path, where: _Range) -> Lines:
@@ -193,66 +189,24 @@ def _lines_between(path: Path, where: _Range) -> Lines:
     return Lines(range(where.first, where.first + len(lines)), lines)
 
 
-def _places(path: Path, count: int) -> list[tuple[array[int], array[int]]]:
+def _places(
+    path: Path, count: int, known: Iterable[tuple[bytes, bytes]]
+) -> list[tuple[array[int], array[int]]]:
     """Return per part the numbers and the offsets of its lines."""
     with path.open("rb") as file:
-        pairs = [pair for line in file for pair in _joined_in(line)]
-    roots = _roots(pairs)
+        roots = roots_of(chain(known, (pair for line in file for pair in joined_in(line))))
     places = [(array("I"), array("Q")) for _ in range(count)]
     adding = [(numbers.append, offsets.append) for numbers, offsets in places]
     offset = 0
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
-            pgn = _pgn_of(line)
+            pgn = pgn_of(line)
             part = 0 if pgn is None else crc32(roots.get(pgn, pgn)) % count
             add_number, add_offset = adding[part]
             add_number(number)
             add_offset(offset)
             offset += len(line)
     return places
-
-
-def _pgn_of(line: bytes) -> bytes | None:
-    """Return the PGN of a line; None when it names none."""
-    start = line.find(_USUAL) + len(_USUAL)
-    end = start + PGN_DIGITS
-    pgn = line[start:end]
-    if start >= len(_USUAL) and pgn.isdigit() and line.startswith(b'"', end):
-        return pgn
-    found = _PGN.search(line)
-    return None if found is None else _whole(found)
-
-
-def _joined_in(block: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the PGN's that lines join, two and two."""
-    at = block.find(b"nieuw_pgn")
-    while at >= 0:
-        start, end = block.rfind(b"\n", 0, at) + 1, block.find(b"\n", at)
-        line = block[start:] if end < 0 else block[start:end]
-        old, new = _PGN.search(line), _NEW_PGN.search(line)
-        if old and new:
-            yield _whole(old), _whole(new)
-        at = block.find(b"nieuw_pgn", start + len(line))
-
-
-def _roots(pairs: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
-    """Return for each PGN that is replaced, or replaces, one PGN that stands for all of them."""
-    root: dict[bytes, bytes] = {}
-
-    def of(pgn: bytes) -> bytes:
-        while pgn in root:
-            pgn = root[pgn]
-        return pgn
-
-    for old, new in pairs:
-        if of(old) != of(new):
-            root[of(new)] = of(old)
-    return {pgn: of(pgn) for pgn in root}
-
-
-def _whole(found: re.Match[bytes]) -> bytes:
-    """Return a PGN with the zeros that a spreadsheet may have dropped."""
-    return found[1].zfill(PGN_DIGITS)
 
 
 def _lines_at(path: Path, numbers: array[int], offsets: array[int]) -> Lines:
