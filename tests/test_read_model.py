@@ -83,6 +83,24 @@ def test_a_count_per_vestiging_is_answered_from_an_index_alone() -> None:
         ]
 
 
+@pytest.mark.usefixtures("on_sqlite")
+def test_sums_are_read_in_the_order_of_what_is_asked() -> None:
+    with of_region() as (_, model):
+        as_of = AsOf(TELDATUM)
+        codes = ask_reference.vestigingen_of(model, as_of, "PO9901")
+        country = ("vestigingscode", "ondersteuningscategorie", "basis")
+        query = ask_numbers.numbers(model, country, " AND telt = 1")
+        for act in (
+            lambda: ask_numbers.counts(model, as_of, "PO9901", ("SBO", "SO")),
+            lambda: ask_numbers.counts_at_vestigingen(model, as_of, codes, ("BO", "SBO")),
+            lambda: list(model.execute(query, as_of.so_far)),
+        ):
+            (plan,) = _plans(model, act)
+            sums, *_ = plan.split("UNION ALL")
+            assert "tussenstanden" in sums
+            assert "TEMP B-TREE" not in sums, plan
+
+
 @pytest.mark.parametrize(
     ("selection", "index"),
     [

@@ -166,20 +166,28 @@ _OWN: Final = (
     "telt", "geldig_van", "bekend_van", "schoolsoort", "vestigingscode",
     "ondersteuningscategorie", "basis", "verschil",
 )  # fmt: skip
+_VAKKEN: Final = ("tijdvak", "kennisvak", "verschil")
 # Questions are mostly about a teldatum of late: few rows end after it, most began before it.
 _BOUNDS: Final = ("geldig_tot", "geldig_van", "bekend_van", "bekend_tot")
 
 SUM_INDEXES: Final = {
+    # Sums of a cell follow one another, whatever is asked: by vestigingen, by the
+    # samenwerkingsverband that answers, or of a whole country per vestiging, categorie and basis.
     "tussenstanden_per_vestiging": Index(
         "tussenstanden",
-        ("vestigingscode", "ondersteuningscategorie", "basis", "telt", "tijdvak", "kennisvak",
-         "verschil", "schoolsoort", "swv", "vo_kenmerk"),
+        ("vestigingscode", "telt", "schoolsoort", "swv", "vo_kenmerk", "ondersteuningscategorie",
+         "basis", *_VAKKEN),
     ),
     "tussenstanden_per_swv": Index(
         "tussenstanden",
-        ("swv", "telt", "tijdvak", "kennisvak", "schoolsoort", "vestigingscode",
-         "ondersteuningscategorie", "basis", "verschil"),
+        ("swv", "telt", "schoolsoort", "vestigingscode", "ondersteuningscategorie", "basis",
+         *_VAKKEN),
         given="swv",
+    ),
+    "tussenstanden_per_categorie": Index(
+        "tussenstanden",
+        ("vestigingscode", "ondersteuningscategorie", "basis", "telt", *_VAKKEN, "schoolsoort",
+         "swv", "vo_kenmerk"),
     ),
 }  # fmt: skip
 """Those of the sums: made last, when the others have served to sum up."""
