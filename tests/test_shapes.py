@@ -42,8 +42,8 @@ class Calendar:
 
     adjacent = (1, 4, 5)
 
-    def __init__(self, random: Random) -> None:
-        day = date(2019, 8, 1) + timedelta(random.randrange(300))
+    def __init__(self, random: Random, first: date = date(2019, 8, 1)) -> None:
+        day = first + timedelta(random.randrange(300))
         self.days = [day]
         for place in range(1, 8):
             day += timedelta(1 if place in self.adjacent else random.randrange(2, 90))
@@ -151,6 +151,17 @@ def test_filled_in_rows_are_the_folded_ones(seed: int) -> None:
         ]
         rows = _stored(told, random)
         assert _rows(rows, ordinary) == _rows(rows, None)
+
+
+@pytest.mark.parametrize("year", [1, 1899, 1900, 2199, 2200, 2998, 9996])
+def test_rows_of_any_century_are_the_folded_ones(year: int) -> None:
+    """A mistyped year is kept as it is; what is filled in stays within some of them."""
+    random = Random(year)  # noqa: S311 - no secret is made
+    plans = [_plan(random) for _ in range(4)]
+    known = [Calendar(random, date(year, 1, 1)) for _ in range(PUPILS)]
+    told = [(_told(random.choice(plans), one), one) for one in [*known, *_calendars(random, 9)]]
+    rows = _stored(told, random)
+    assert _rows(rows, Ordinary()) == _rows(rows, None)
 
 
 def test_most_pupils_of_one_shape_are_filled_in() -> None:

@@ -8,15 +8,16 @@ from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
 
-from projections.shapes.histories import DAYS, LAST_DAY, Flags, Histories, Numbers
+from projections.shapes.histories import DAYS, FIRST_DAY, LAST_DAY, Flags, Histories, Numbers
 from projections.shapes.shape import Part, lines_of
 from projections.shapes.template import NOTHING, OPEN, Cells
 from projections.store.encoding import OPEN_DAY_NUMBER, OPEN_MOMENT_NUMBER
 
 
 def _day_numbers() -> Numbers:
-    """Return yyyymmdd for every ordinal up to the last one that a history can hold."""
-    days = (np.arange(LAST_DAY + 2) - date(1970, 1, 1).toordinal()).astype("datetime64[D]")
+    """Return yyyymmdd for every day that a history can hold, and the one after the last."""
+    ordinals = np.arange(FIRST_DAY, LAST_DAY + 2)
+    days = (ordinals - date(1970, 1, 1).toordinal()).astype("datetime64[D]")
     months = days.astype("datetime64[M]")
     day = (days - months).astype(np.int64) + 1
     year, month = np.divmod(months.astype(np.int64), 12)
@@ -106,7 +107,8 @@ class _Fill:
     def day(self, cell: Numbers) -> Column:
         place, later = np.divmod(np.maximum(cell, 0), 2)
         event, field = np.divmod(place, len(DAYS))
-        numbers = _DAY_NUMBERS[self._histories.days[self._event(event), field] + later]
+        ordinals = self._histories.days[self._event(event), field] + later
+        numbers = _DAY_NUMBERS[np.maximum(ordinals - FIRST_DAY, 0)]
         return Column(np.where(cell == OPEN, OPEN_DAY_NUMBER, numbers), cell == NOTHING)
 
     def moment(self, cell: Numbers) -> Column:

@@ -47,8 +47,9 @@ BIRTH: Final = ev.LeerlingGeregistreerd.__name__
 ORDINARY: Final = frozenset({*ENROLMENT, BIRTH, ev.WoonplaatsVastgelegd.__name__})
 """The kinds of events that an ordinary history is made of."""
 
-LAST_DAY: Final = date(2999, 12, 31).toordinal()
-"""Days up to here can be one day later too; a history with a later one is not ordinary."""
+FIRST_DAY: Final = date(1900, 1, 1).toordinal()
+LAST_DAY: Final = date(2199, 12, 31).toordinal()
+"""A history with a day before the first or after the last one is not ordinary."""
 
 ABSENT: Final = -1
 """In the column of a text: there is none; one less: the fact does not name it."""
@@ -203,7 +204,7 @@ def _take(
         if name in told.columns:
             days = literals.ordinals.column(told.columns[name])
             taken.days[places, field] = days
-            taken.sound[places] &= days <= LAST_DAY
+            taken.sound[places] &= (days < 1) | (days >= FIRST_DAY) & (days <= LAST_DAY)
     for field, name in enumerate(TEXTS):
         if name in told.columns:
             column = told.columns[name]
