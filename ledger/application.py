@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, TypeVar, cast
@@ -270,6 +271,11 @@ def reference_stream(about: ev.Fact | ReferenceStand) -> UUID:
             name = f"aansluiting {about.aansluiting}"
         case _:
             raise TypeError(f"{type(about).__name__} is about no reference object")
+    return _stream_of(name)
+
+
+@lru_cache(maxsize=1 << 14)  # a line of a feed asks for its stream more than once
+def _stream_of(name: str) -> UUID:
     return UUID(bytes=b"\0\0\0\0" + sha256(name.encode()).digest()[:12])
 
 

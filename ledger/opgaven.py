@@ -62,4 +62,5 @@ decode: Final = msgspec.json.Decoder(tuple[AnyStand, ...]).decode
 
 def stored_moment(moment: datetime) -> str:
     """Return a moment as text that sorts as the moments do."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    clock = moment.astimezone(UTC).replace(tzinfo=None)
+    return f"{clock.isoformat(timespec='microseconds')}Z"

@@ -10,18 +10,25 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import datetime
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-import msgspec
-
-from ledger.intake.feed import Parsed, parse_line
 from ledger.intake.parts import Lines
 from ledger.preparing import Prepared, Reading, prepare, read_part
 from ledger.vault import Vault
+from ledger.worker_messages import (
+    Answer,
+    Asked,
+    Part,
+    decode_order,
+    decode_reply,
+    done,
+    encode,
+    prepared_by,
+)
 from processes.stopping import held, in_child
 
 if TYPE_CHECKING:
@@ -46,39 +53,6 @@ class Task(NamedTuple):
     vault: Vault
     bestand: str
     alone: Callable[[], AbstractContextManager[None]] = nullcontext
-
-
-class _Asked(msgspec.Struct, tag="vraag"):
-    """A worker asks which hashes of a part are known."""
-
-    part: int
-    hashes: list[bytes]
-
-
-class _Done(msgspec.Struct, tag="klaar"):
-    """A worker has prepared a part; the lines that it leaves are parsed again here."""
-
-    part: int
-    prepared: Prepared
-    left: list[tuple[int, bytes]]
-
-
-class _Part(msgspec.Struct, tag="deel"):
-    """A worker is to read a part."""
-
-    part: int
-
-
-class _Answer(msgspec.Struct, tag="antwoord"):
-    """A worker is to prepare a part that it has read."""
-
-    part: int
-    known: set[bytes]
-
-
-_encode: Final = msgspec.msgpack.Encoder().encode
-_decode_order: Final = msgspec.msgpack.Decoder(_Part | _Answer).decode
-_decode_reply: Final = msgspec.msgpack.Decoder(_Asked | _Done).decode
 
 
 def workers_for(count: int) -> int:
@@ -166,10 +140,10 @@ class _Worker:
             self._thread.join()
         self.pipe.close()
 
-    def send(self, order: _Part | _Answer) -> None:
+    def send(self, order: Part | Answer) -> None:
         """Give an order; a worker that died is found by its pipe."""
         with suppress(OSError):
-            self.pipe.send_bytes(_encode(order))
+            self.pipe.send_bytes(encode(order))
 
 
 class _Team:
@@ -216,7 +190,7 @@ class _Team:
                 return number
             worker = min(self._workers, key=lambda one: len(one.parts))
             worker.parts.add(number)
-            worker.send(_Part(number))
+            worker.send(Part(number))
         return max(following, end)
 
     def _hear(self) -> None:
@@ -227,18 +201,12 @@ class _Team:
             for number in worker.parts:
                 self._done[number] = _here(self._task, number, self._known)
             return
-        reply = _decode_reply(message)
-        if isinstance(reply, _Asked):
-            worker.send(_Answer(reply.part, self._known(reply.hashes)))
+        reply = decode_reply(message)
+        if isinstance(reply, Asked):
+            worker.send(Answer(reply.part, self._known(reply.hashes)))
         else:
             worker.parts.discard(reply.part)
-            self._done[reply.part] = reply.prepared._replace(left=list(self._parsed(reply.left)))
-
-    def _parsed(self, lines: Iterable[tuple[int, bytes]]) -> Iterator[tuple[Parsed, bytes]]:
-        for number, line in lines:
-            parsed = parse_line(number, line, self._task.now)
-            assert isinstance(parsed, Parsed), "a worker parsed it"
-            yield parsed, line
+            self._done[reply.part] = prepared_by(reply)
 
     def _listen(self, worker: _Worker) -> None:
         """Read what a worker sends, so that it never waits for this process; runs in a thread."""
@@ -262,14 +230,12 @@ def _work(task: Task, pipe: Connection, ours: Sequence[Connection]) -> None:
     readings: dict[int, Reading] = {}
     with suppress(EOFError, OSError):
         while True:
-            order = _decode_order(pipe.recv_bytes())
-            if isinstance(order, _Part):
+            order = decode_order(pipe.recv_bytes())
+            if isinstance(order, Part):
                 reading = read_part(task.parts[order.part], task.now, task.vault)
                 readings[order.part] = reading
-                pipe.send_bytes(_encode(_Asked(order.part, list(reading.hashes.values()))))
+                pipe.send_bytes(encode(Asked(order.part, list(reading.hashes.values()))))
             else:
                 reading = readings.pop(order.part)
                 prepared = prepare(reading, order.known, task.vault, task.bestand)
-                left = [(parsed.regelnummer, raw) for parsed, raw in prepared.left]
-                done = _Done(order.part, prepared._replace(left=[]), left)
-                pipe.send_bytes(_encode(done))
+                pipe.send_bytes(encode(done(order.part, prepared)))
