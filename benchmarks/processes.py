@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -28,7 +29,7 @@ def kijkglas(folder: Path, *arguments: str | Path) -> list[str]:
 def run_all(*commands: list[str]) -> list[Finished]:
     """Run commands one after another, each as a process of its own."""
     call = [sys.executable, "-I", "-S", str(launcher.__file__), json.dumps(commands)]
-    done = subprocess.run(call, check=True, capture_output=True, text=True)
+    done = subprocess.run(call, check=True, capture_output=True, text=True, env=_environment())
     results = json.loads(done.stdout)
     for command, result in zip(commands, results, strict=False):
         assert result["status"] == 0, f"{command} ended with {result['status']}"
@@ -37,4 +38,9 @@ def run_all(*commands: list[str]) -> list[Finished]:
 
 def run(command: list[str]) -> None:
     """Run one command and wait for it, with nothing in between."""
-    subprocess.run(command, check=True, capture_output=True)
+    subprocess.run(command, check=True, capture_output=True, env=_environment())
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment, in which modules are compiled once, as of an installed program."""
+    return {name: told for name, told in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
