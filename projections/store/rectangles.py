@@ -38,10 +38,10 @@ class StandRectangle(NamedTuple):
     vestigingscode: str
     ondersteuningscategorie: str | None
     basis: str | None
-    groep: str
-    leerling: str
     instellingscode: str
     volgnummer: str
+    leerling: str
+    groep: str
     geldig_van: int
     geldig_tot: int
     bekend_van: int
@@ -58,7 +58,12 @@ class StandRectangle(NamedTuple):
     @property
     def sleutel(self) -> tuple[str, str]:
         """The enrolment that it is of."""
-        return self[9:11]
+        return self[7:9]
+
+    @property
+    def wie(self) -> tuple[str, str, str]:
+        """The enrolment and the pupil that it is of: others may have had the same key."""
+        return self[7:10]
 
     @property
     def attributes(self) -> tuple[str | None, ...]:
@@ -73,7 +78,7 @@ class StandRectangle(NamedTuple):
     @property
     def shown(self) -> tuple[object, ...]:
         """Its enrolment and its look: rows of a pupil that differ in it count otherwise."""
-        return self[9:11] + self[:7]
+        return self[:9]
 
     @property
     def openers(self) -> tuple[int, ...]:
@@ -102,26 +107,31 @@ TlvBorders = defaultdict[str, defaultdict[int, list[tuple[str, tuple[int, int]]]
 
 _COLUMNS: Final = ", ".join(StandRectangle._fields[1:])
 _AS_OF_THERE: Final = AS_OF.replace(":t", ":there_t").replace(":k", ":there_k")
+_BETWEEN: Final = (
+    "geldig_van <= :last AND geldig_tot > :first AND bekend_van <= :latest AND bekend_tot > :earliest"
+)
 _COUNTED: Final = ", ".join(("groep", "leerling", "instellingscode", "volgnummer", *ATTRIBUTES))
 
 
 def groups_differing(model: ReadModel, one: AsOf, two: AsOf, selection: Selection) -> set[str]:
     """Return the groups that two counts hold otherwise: another enrolment or other ATTRIBUTES."""
-    before, after = (set(_only(model, *sides, selection)) for sides in ((one, two), (two, one)))
-    return {row[0] for row in before ^ after}
-
-
-def _only(
-    model: ReadModel, here: AsOf, there: AsOf, selection: Selection
-) -> Iterable[tuple[str, ...]]:
-    """Return the rows that are in the count of one side and not in that of the other.
-
-    For the count of a samenwerkingsverband the index alone answers.
-    """
     where, values = narrowing(model, selection)
-    query = f"SELECT {_COUNTED} FROM standen WHERE {AS_OF} AND NOT ({_AS_OF_THERE}){where}"
-    bounds = {"there_t": there.bounds["t"], "there_k": there.bounds["k"]}
-    return model.execute(query, {**here.bounds, **bounds, **values})
+    # Of rectangles that hold on one side alone, those of one enrolment that count alike on both
+    # sides are two. For the count of a samenwerkingsverband the index alone answers.
+    query = (
+        f"SELECT groep FROM standen WHERE {_BETWEEN} AND ({AS_OF}) <> ({_AS_OF_THERE}){where} "
+        f"GROUP BY {_COUNTED} HAVING count(*) = 1"
+    )
+    return {row[0] for row in model.execute(query, {**_sides(one, two), **values})}
+
+
+def _sides(one: AsOf, two: AsOf) -> dict[str, int]:
+    """Return the values of the bounds of two points, and of all between them."""
+    here, there = one.bounds, two.bounds
+    first, last = sorted((here["t"], there["t"]))
+    earliest, latest = sorted((here["k"], there["k"]))
+    between = {"first": first, "last": last, "earliest": earliest, "latest": latest}
+    return {**here, "there_t": there["t"], "there_k": there["k"], **between}
 
 
 def groups_ever_counted(model: ReadModel, as_of: AsOf, selection: Selection) -> set[str]:

@@ -161,7 +161,7 @@ def cases_of(
                 changes = tuple(corrections(thread, one, two))
             else:
                 thread = lineage_of(rectangles, pair, found, joined)
-                days = [tlvs[who] for who, _ in sorted(pair.wie) if who in tlvs]
+                days = [tlvs[who] for who in sorted(pair.leerlingen) if who in tlvs]
                 changes = tuple(mutations(thread, one, two, days[0] if days else {}))
             causes = tuple(sorted({cause for change in changes for cause in change.causes}))
             if not causes:

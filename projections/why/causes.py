@@ -45,7 +45,7 @@ def corrections(rectangles: Rows, before: Point, after: Point) -> Iterator[Chang
     held = rows_at(here, before)
     for moment in sorted(moment for moment in moments if before.known < moment <= after.known):
         holding = [row for row in here if row.bekend_van <= moment < row.bekend_tot]
-        gone, new = _vanished(held, holding), _vanished(holding, held)
+        gone, new = _differing(held, holding)
         if gone or new:
             ends = [row for row in gone if row.bekend_tot == moment]
             if not all(row.closers for row in ends):
@@ -68,7 +68,7 @@ def mutations(rectangles: Rows, before: Point, after: Point, tlvs: TlvDays) -> I
     held = rows_at(here, before)
     for day in sorted(day for day in days if before.day < day <= after.day):
         holding = [row for row in here if row.geldig_van <= day < row.geldig_tot]
-        gone, new = _vanished(held, holding), _vanished(holding, held)
+        gone, new = _differing(held, holding)
         if gone or new:
             causes = {
                 cause
@@ -88,11 +88,10 @@ class _Border:
     """
 
     def __init__(self, told: Rows, sleutel: tuple[str, str], day: int, known: int) -> None:
-        near = [row for row in told if row.geldig_van <= day <= row.geldig_tot]
-        mine = [row for row in near if row.sleutel == sleutel]
+        mine = [row for row in told if row.sleutel == sleutel]
         self.known = known
-        self.left = [row for row in mine if row.geldig_van < day]
-        self.right = [row for row in mine if day < row.geldig_tot]
+        self.left = [row for row in mine if row.geldig_van < day <= row.geldig_tot]
+        self.right = [row for row in mine if row.geldig_van <= day < row.geldig_tot]
 
     def present(self, side: Rows) -> StandRectangle | None:
         """Return what holds on a side, None when the enrolment does not run then."""
@@ -115,29 +114,35 @@ def _made(border: _Border) -> set[Cause]:
     if left is not None and right is not None:
         both = zip(left.look, right.look, strict=True)
         places = tuple(at for at, (one, two) in enumerate(both) if one != two)
-        runs = _run(border.left, left, places), _run(border.right, right, places)
-        return _latest(*map(_since, runs))
+        runs = _run(border.left, left), _run(border.right, right)
+        return _latest(*(_since(_alike(run, places)) for run in runs))
     if left is not None:
         run = _run(border.left, left)
         return _latest(_since(run), border.ended(border.right, run))
     assert right is not None, "an enrolment without a row on either side has no border"
     run = _run(border.right, right)
     begun = _latest(border.ended(border.left, run), _since(run))
-    return begun | set(_since(_run(border.right, right, _STATUS)))
+    return begun | set(_since(_alike(run, _STATUS)))
 
 
-def _run(side: Rows, present: StandRectangle, places: tuple[int, ...] = ()) -> list[StandRectangle]:
-    """Return the unbroken run of knowledge in which a side looks as it does now, latest first."""
-    look = present.look
+def _run(side: Rows, present: StandRectangle) -> list[StandRectangle]:
+    """Return the unbroken run of knowledge that a side holds something, latest first."""
     run = [present]
-    while True:
-        first = run[-1]
-        touching = [row for row in side if row.bekend_tot == first.bekend_van]
+    first = present
+    while touching := [row for row in side if row.bekend_tot == first.bekend_van]:
         same = (row for row in touching if row.leerling == first.leerling)
-        before = next(same, touching[0]) if touching else None
-        if before is None or any(before.look[at] != look[at] for at in places):
-            return run
-        run.append(before)
+        first = next(same, touching[0])
+        run.append(first)
+    return run
+
+
+def _alike(run: Rows, places: Sequence[int]) -> Rows:
+    """Return how far back a run looks as it does now, in some places of a look."""
+    look = run[0].look
+    changed = (
+        at for at, row in enumerate(run) if any(row.look[one] != look[one] for one in places)
+    )
+    return run[: next(changed, len(run))]
 
 
 def _since(run: Rows) -> tuple[Cause, ...]:
@@ -152,10 +157,12 @@ def _latest(*causes: tuple[Cause, ...]) -> set[Cause]:
     return {cause for cause in found if cause[0] == last}
 
 
-def _vanished(rows: Rows, others: Rows) -> list[StandRectangle]:
-    """Return the rows that have no equal among the others."""
-    shown = [row.shown for row in others]
-    return [row for row in rows if row.shown not in shown]
+def _differing(before: Rows, after: Rows) -> tuple[list[StandRectangle], list[StandRectangle]]:
+    """Return the rows on each side that have no equal on the other: what went, what came."""
+    was, now = [row.shown for row in before], [row.shown for row in after]
+    gone = [row for row, shown in zip(before, was, strict=True) if shown not in now]
+    new = [row for row, shown in zip(after, now, strict=True) if shown not in was]
+    return gone, new
 
 
 _STATUS: Final = (0, 1)
