@@ -8,6 +8,7 @@ one moment: for each day on which something changes, the events that made that d
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from projections.store.rectangles import StandRectangle
@@ -73,7 +74,7 @@ def mutations(rectangles: Rows, before: Point, after: Point, tlvs: TlvDays) -> I
             causes = {
                 cause
                 for sleutel in dict.fromkeys(row.sleutel for row in gone + new)
-                for cause in _made(_Border(told, sleutel, day, known))
+                for cause in _made(told, sleutel, day, known)
             }
             used = {row.beschikkingsnummer for row in held + holding}
             causes |= {cause for nummer, cause in tlvs.get(day, ()) if nummer in used}
@@ -81,79 +82,74 @@ def mutations(rectangles: Rows, before: Point, after: Point, tlvs: TlvDays) -> I
         held = holding
 
 
-class _Border:
-    """The border of one enrolment between a day and the day before it, over knowledge.
+def _made(told: Rows, sleutel: tuple[str, str], day: int, known: int) -> set[Cause]:
+    """Return the events that made the border of an enrolment between a day and the one before.
 
-    On both sides stand the rectangles that ever covered that day, known by then.
+    On both sides of it stand the rectangles that ever covered that day, known by then; the
+    side known last decides.
     """
-
-    def __init__(self, told: Rows, sleutel: tuple[str, str], day: int, known: int) -> None:
-        mine = [row for row in told if row.sleutel == sleutel]
-        self.known = known
-        self.left = [row for row in mine if row.geldig_van < day <= row.geldig_tot]
-        self.right = [row for row in mine if row.geldig_van <= day < row.geldig_tot]
-
-    def present(self, side: Rows) -> StandRectangle | None:
-        """Return what holds on a side, None when the enrolment does not run then."""
-        return next((row for row in side if self.known < row.bekend_tot), None)
-
-    def ended(self, side: Rows, run: Rows) -> tuple[Cause, ...]:
-        """Return what ended the knowledge that the enrolment runs there; nothing if it never was.
-
-        Of the pupils of a run on the other side: another one may have had the same key.
-        """
-        leerlingen = {row.leerling for row in run}
-        past = [row for row in side if row.bekend_tot <= self.known and row.leerling in leerlingen]
-        last = max(past, key=lambda row: row.bekend_tot, default=None)
-        return () if last is None else tuple((last.bekend_tot, door) for door in last.closers)
+    mine = [row for row in told if row.sleutel == sleutel]
+    left = [row for row in mine if row.geldig_van < day <= row.geldig_tot]
+    right = [row for row in mine if row.geldig_van <= day < row.geldig_tot]
+    on_left, on_right = _run(left, known), _run(right, known)
+    if on_left and on_right:
+        both = zip(on_left[0].look, on_right[0].look, strict=True)
+        places = [at for at, (one, two) in enumerate(both) if one != two]
+        return _latest(_since(_alike(on_left, places)), _since(_alike(on_right, places)))
+    if on_left:
+        return _latest(_since(on_left[-1]), _ended(right, on_left, known))
+    assert on_right, "an enrolment without a row on either side has no border"
+    begun = _latest(_since(on_right[-1]), _ended(left, on_right, known))
+    return begun | set(_since(_alike(on_right, _STATUS)))
 
 
-def _made(border: _Border) -> set[Cause]:
-    """Return the events that made a border what it is: the side known last decides."""
-    left, right = border.present(border.left), border.present(border.right)
-    if left is not None and right is not None:
-        both = zip(left.look, right.look, strict=True)
-        places = tuple(at for at, (one, two) in enumerate(both) if one != two)
-        runs = _run(border.left, left), _run(border.right, right)
-        return _latest(*(_since(_alike(run, places)) for run in runs))
-    if left is not None:
-        run = _run(border.left, left)
-        return _latest(_since(run), border.ended(border.right, run))
-    assert right is not None, "an enrolment without a row on either side has no border"
-    run = _run(border.right, right)
-    begun = _latest(border.ended(border.left, run), _since(run))
-    return begun | set(_since(_alike(run, _STATUS)))
+def _run(side: Rows, known: int) -> list[StandRectangle]:
+    """Return the unbroken run of knowledge that a side holds something now, latest first.
 
-
-def _run(side: Rows, present: StandRectangle) -> list[StandRectangle]:
-    """Return the unbroken run of knowledge that a side holds something, latest first."""
-    run = [present]
-    first = present
-    while touching := [row for row in side if row.bekend_tot == first.bekend_van]:
-        same = (row for row in touching if row.leerling == first.leerling)
-        first = next(same, touching[0])
-        run.append(first)
+    Empty when the enrolment does not run there.
+    """
+    run = [row for row in side if known < row.bekend_tot][:1]
+    while run:
+        first = run[-1]
+        touching = [row for row in side if row.bekend_tot == first.bekend_van]
+        if not touching:
+            break
+        same = [row for row in touching if row.leerling == first.leerling]
+        run.append((same or touching)[0])
     return run
 
 
-def _alike(run: Rows, places: Sequence[int]) -> Rows:
-    """Return how far back a run looks as it does now, in some places of a look."""
-    look = run[0].look
-    changed = (
-        at for at, row in enumerate(run) if any(row.look[one] != look[one] for one in places)
-    )
-    return run[: next(changed, len(run))]
+def _alike(run: Rows, places: Sequence[int]) -> StandRectangle:
+    """Return the first row of a run since which it looks as now, in some places of a look."""
+    now = [run[0][place] for place in places]
+    first = run[0]
+    for row in run:
+        if [row[place] for place in places] != now:
+            break
+        first = row
+    return first
 
 
-def _since(run: Rows) -> tuple[Cause, ...]:
-    """Return the events that opened a run."""
-    return tuple((run[-1].bekend_van, door) for door in run[-1].openers)
+def _since(first: StandRectangle) -> list[Cause]:
+    """Return the events that opened the first row of a run."""
+    return [(first.bekend_van, door) for door in first.openers]
 
 
-def _latest(*causes: tuple[Cause, ...]) -> set[Cause]:
+def _ended(side: Rows, run: Rows, known: int) -> list[Cause]:
+    """Return what ended the knowledge that the enrolment runs there; nothing if it never was.
+
+    Of the pupils of a run on the other side: another one may have had the same key.
+    """
+    leerlingen = {row.leerling for row in run}
+    past = [row for row in side if row.bekend_tot <= known and row.leerling in leerlingen]
+    last = max(past, key=_BEKEND_TOT, default=None)
+    return [] if last is None else [(last.bekend_tot, door) for door in last.closers]
+
+
+def _latest(*causes: Sequence[Cause]) -> set[Cause]:
     """Return the causes of the latest moment."""
     found = [cause for some in causes for cause in some]
-    last = max(known for known, _ in found)
+    last, _ = max(found)
     return {cause for cause in found if cause[0] == last}
 
 
@@ -165,5 +161,6 @@ def _differing(before: Rows, after: Rows) -> tuple[list[StandRectangle], list[St
     return gone, new
 
 
+_BEKEND_TOT: Final = attrgetter("bekend_tot")
 _STATUS: Final = (0, 1)
 """The places of a look that tell whether a row counts."""
