@@ -73,11 +73,14 @@ def mutations(rectangles: Rows, before: Point, after: Point, tlvs: TlvDays) -> I
         if gone or new:
             causes = {
                 cause
-                for sleutel in dict.fromkeys(row.sleutel for row in gone + new)
+                for sleutel in {row.sleutel for row in gone + new}
                 for cause in _made(told, sleutel, day, known)
             }
-            used = {row.beschikkingsnummer for row in held + holding}
-            causes |= {cause for nummer, cause in tlvs.get(day, ()) if nummer in used}
+            causes |= {
+                cause
+                for nummer, cause in tlvs.get(day, ())
+                if any(row.beschikkingsnummer == nummer for row in held + holding)
+            }
             yield Change(day, held, holding, tuple(sorted(causes)))
         held = holding
 
