@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Final, NamedTuple
 
+from msgspec.structs import asdict
+
 from projections.store.rectangles import StandRectangle
 from projections.why.pairs import Point, Rows, rows_at
 
@@ -24,7 +26,7 @@ class UnexplainedChangeError(AssertionError):
     """A difference without a cause: the read model contradicts itself. Names no PGN."""
 
     def __init__(self, rectangles: Iterable[StandRectangle], what: str) -> None:
-        listed = [row._asdict() for row in rectangles]
+        listed = [asdict(row) for row in rectangles]
         who = listed[0]["leerling"] if listed else "onbekend"
         super().__init__(f"leerling {who}: {what}; rechthoeken: {listed}")
 
@@ -112,22 +114,19 @@ def _run(side: Rows, known: int) -> list[StandRectangle]:
     Empty when the enrolment does not run there.
     """
     run = [row for row in side if known < row.bekend_tot][:1]
-    while run:
-        first = run[-1]
-        touching = [row for row in side if row.bekend_tot == first.bekend_van]
-        if not touching:
-            break
-        same = [row for row in touching if row.leerling == first.leerling]
+    while run and (touching := [row for row in side if row.bekend_tot == run[-1].bekend_van]):
+        same = [row for row in touching if row.leerling == run[-1].leerling]
         run.append((same or touching)[0])
     return run
 
 
 def _alike(run: Rows, places: Sequence[int]) -> StandRectangle:
     """Return the first row of a run since which it looks as now, in some places of a look."""
-    now = [run[0][place] for place in places]
+    now = run[0].look
     first = run[0]
     for row in run:
-        if [row[place] for place in places] != now:
+        look = row.look
+        if any(look[place] != now[place] for place in places):
             break
         first = row
     return first

@@ -79,7 +79,7 @@ def pairs(before: Rows, after: Rows, joined: Collection[str] = ()) -> list[Pair]
     left, right = funded(before), funded(after)
     found: list[Pair] = []
     for same in (_same_row, _taken_over(joined), _same_pupil):
-        for one in list(left):
+        for one in list(left) if right else ():
             other = next((row for row in right if same(one, row)), None)
             if other is not None:
                 found.append(Pair(one, other))
