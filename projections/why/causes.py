@@ -93,14 +93,15 @@ def _made(told: Rows, sleutel: tuple[str, str], day: int, known: int) -> set[Cau
     On both sides of it stand the rectangles that ever covered that day, known by then; the
     side known last decides.
     """
-    mine = [row for row in told if row.sleutel == sleutel]
+    code, number = sleutel
+    mine = [row for row in told if row.volgnummer == number and row.instellingscode == code]
     left = [row for row in mine if row.geldig_van < day <= row.geldig_tot]
     right = [row for row in mine if row.geldig_van <= day < row.geldig_tot]
     on_left, on_right = _run(left, known), _run(right, known)
     if on_left and on_right:
         both = zip(on_left[0].look, on_right[0].look, strict=True)
         places = [at for at, (one, two) in enumerate(both) if one != two]
-        return _latest(_since(_alike(on_left, places)), _since(_alike(on_right, places)))
+        return _latest(*(_since(_alike(run, places)) for run in (on_left, on_right)))
     if on_left:
         return _latest(_since(on_left[-1]), _ended(right, on_left, known))
     assert on_right, "an enrolment without a row on either side has no border"
@@ -114,20 +115,30 @@ def _run(side: Rows, known: int) -> list[StandRectangle]:
     Empty when the enrolment does not run there.
     """
     run = [row for row in side if known < row.bekend_tot][:1]
-    while run and (touching := [row for row in side if row.bekend_tot == run[-1].bekend_van]):
-        same = [row for row in touching if row.leerling == run[-1].leerling]
-        run.append((same or touching)[0])
+    while run and (before := _before(side, run[-1])) is not None:
+        run.append(before)
     return run
+
+
+def _before(side: Rows, row: StandRectangle) -> StandRectangle | None:
+    """Return what was known of a side until a row was: of the same pupil, where that can be."""
+    found = None
+    for one in side:
+        if one.bekend_tot == row.bekend_van:
+            if one.leerling == row.leerling:
+                return one
+            found = found or one
+    return found
 
 
 def _alike(run: Rows, places: Sequence[int]) -> StandRectangle:
     """Return the first row of a run since which it looks as now, in some places of a look."""
-    now = run[0].look
-    first = run[0]
-    for row in run:
+    first, now = run[0], run[0].look
+    for row in run[1:]:
         look = row.look
-        if any(look[place] != now[place] for place in places):
-            break
+        for place in places:
+            if look[place] != now[place]:
+                return first
         first = row
     return first
 
