@@ -104,6 +104,8 @@ class StandRectangle(msgspec.Struct, frozen=True, gc=False):
     @property
     def openers(self) -> tuple[int, ...]:
         """The events that opened it, all known at `bekend_van`."""
+        if self.mede_geopend_door is None:
+            return (self.geopend_door,)
         return (*_positions(self.mede_geopend_door), self.geopend_door)
 
     @property
@@ -111,11 +113,13 @@ class StandRectangle(msgspec.Struct, frozen=True, gc=False):
         """The events that closed it, all known at `bekend_tot`; none while it is known."""
         if self.gesloten_door is None:
             return ()
+        if self.mede_gesloten_door is None:
+            return (self.gesloten_door,)
         return (self.gesloten_door, *_positions(self.mede_gesloten_door))
 
 
-def _positions(text: str | None) -> tuple[int, ...]:
-    return () if text is None else tuple(map(int, text.split()))
+def _positions(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.split()))
 
 
 TlvBorders = defaultdict[str, defaultdict[int, list[tuple[str, tuple[int, int]]]]]
@@ -124,7 +128,8 @@ TlvBorders = defaultdict[str, defaultdict[int, list[tuple[str, tuple[int, int]]]
 _COLUMNS: Final = ", ".join(StandRectangle.__struct_fields__[1:])
 _AS_OF_THERE: Final = AS_OF.replace(":t", ":there_t").replace(":k", ":there_k")
 _BETWEEN: Final = (
-    "geldig_van <= :last AND geldig_tot > :first AND bekend_van <= :latest AND bekend_tot > :earliest"
+    "geldig_van <= :last AND geldig_tot > :first "
+    "AND bekend_van <= :latest AND bekend_tot > :earliest"
 )
 _COUNTED: Final = ", ".join(("groep", "leerling", "instellingscode", "volgnummer", *ATTRIBUTES))
 

@@ -41,9 +41,7 @@ def lineage_of(
     As known at one moment the latter hold nothing, but tell where its rows come from.
     """
     leerlingen = pair.leerlingen | set(joined)
-    return [
-        row for row in _without_others(rectangles, pair, found) if row.leerling in leerlingen
-    ]
+    return [row for row in _without_others(rectangles, pair, found) if row.leerling in leerlingen]
 
 
 def _without_others(rectangles: Rows, pair: Pair, found: Sequence[Pair]) -> Rows:
