@@ -159,10 +159,10 @@ class Vault(Groups):
     def pgns(self, streams: Iterable[UUID]) -> dict[UUID, str]:
         """Return the PGN of each stream that is not forgotten."""
         query = "SELECT stroom, pgn FROM leerlingen WHERE stroom IN ({})"
-        rows = self._db.select_in(query, (stream.bytes for stream in streams))
+        asked = {stream.bytes: stream for stream in streams}
         return {
-            UUID(bytes=stroom): open_secret(self._cipher, pgn, stroom).decode()
-            for stroom, pgn in rows
+            asked[stroom]: open_secret(self._cipher, pgn, stroom).decode()
+            for stroom, pgn in self._db.select_in(query, asked)
         }
 
     def joined_pgns(self) -> list[tuple[str, str]]:

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from msgspec.structs import asdict
+
 from ledger import events as ev
 from ledger.application import Ledger, reference_stream
 from ledger.codes import pgn_is_valid
@@ -47,7 +49,7 @@ def history(
     booked.sort(key=lambda event: (event.bekend_op, event.positie))
     pgns = ledger.vault.pgns({event.originator_id for event in booked})
     return [
-        {**words._asdict(), "pgn": pgns.get(event.originator_id, "")}
+        {**asdict(words), "pgn": pgns.get(event.originator_id, "")}
         for event, words in zip(booked, told(ledger, booked), strict=True)
     ]
 

@@ -49,7 +49,7 @@ def pgns(
     others = ask_pupils.taken_over(model, as_of, wanted - known.keys())
     known |= ask_pupils.persons(model, as_of, set(others.values()) - known.keys())
     streams = {leerling: UUID(stream) for leerling, (stream, _) in known.items()}
-    found = ledger.vault.pgns(set(streams.values()))
+    found = ledger.vault.pgns(streams.values())
     goes_by = {**{leerling: leerling for leerling in known}, **others}
     return {
         leerling: found.get(streams[person], "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -21,7 +21,7 @@ KENMERK_LENGTH: Final = 12
 _ENROLMENT: Final = ("instellingscode", "volgnummer")
 
 
-class Told(NamedTuple):
+class Told(msgspec.Struct, frozen=True, gc=False):
     """An event in words."""
 
     positie: int

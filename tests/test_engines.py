@@ -160,6 +160,23 @@ def test_a_selection_of_many_pupils_is_all_of_them(engine: str) -> None:
         assert sorted(map(repr, chosen)) == sorted(map(repr, every))
 
 
+@pytest.mark.parametrize("absent", [0, 399, 400, 401, 20_001])
+def test_as_many_keys_as_anybody_asks_for_find_their_rows(absent: int, engine: str) -> None:
+    del engine
+    odd = ["", "'", '"', "\\", "é", "[]", "\n", ":key0", "{}"]
+    with ledger_of(region(2025, 40)) as ledger, closing(refreshed(ledger)) as model:
+        pupils = {row[0] for row in model.execute("SELECT DISTINCT leerling FROM personen")}
+        objects = {row[0] for row in model.execute("SELECT object FROM afhankelijkheden")}
+        others = [f"leerling {number}" for number in range(absent)]
+        query = "SELECT DISTINCT leerling FROM personen WHERE leerling IN ({})"
+        assert {row[0] for row in model.select_in(query, [*others, *odd, *pupils], {})} == pupils
+        numbers = set(range(absent)) - objects
+        depending = model.groups_depending_on(objects)
+        assert depending == model.groups_depending_on([*numbers, 2**62, *objects])
+        assert depending
+        assert not model.groups_depending_on(numbers)
+
+
 LATE = {
     "type": "LeerlingGeregistreerd",
     "bekend_op": "2026-10-01",

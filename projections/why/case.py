@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import groupby
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from projections.store.ask import AsOf, Selection
@@ -30,6 +31,7 @@ from projections.why.causes import (
 from projections.why.pairs import Pair, Point, Rows, is_counted, pairs, rows_at
 from projections.why.threads import lineage_of, thread_of
 
+_GROEP: Final = attrgetter("groep")
 NO_TLVS: Final[Mapping[str, TlvDays]] = {}
 
 
@@ -48,7 +50,8 @@ class Step(NamedTuple):
 class Case(NamedTuple):
     """A pupil that a step changed: all rows of it on both sides, and the changes between.
 
-    `causes` are all events that are named, in the order of knowledge.
+    `rectangles` are what was known of it at any moment of the step; `causes` are all events
+    that are named, in the order of knowledge.
     """
 
     step: Step
@@ -132,7 +135,7 @@ def cases(model: ReadModel, step: Step, selection: Selection) -> Iterator[Case]:
 
 def grouped(rows: Iterable[StandRectangle]) -> Iterator[list[StandRectangle]]:
     """Yield the rows of one group of streams after another."""
-    return (list(group) for _, group in groupby(rows, key=lambda row: row.groep))
+    return (list(group) for _, group in groupby(rows, key=_GROEP))
 
 
 def joins_of(model: ReadModel, group: Rows) -> Mapping[str, int]:
@@ -161,14 +164,16 @@ def cases_of(
                 changes = tuple(corrections(thread, one, two))
             else:
                 thread = lineage_of(rectangles, pair, found, joined)
-                days = [tlvs[who] for who, _ in sorted(pair.wie) if who in tlvs]
+                days = [tlvs[who] for who in sorted(pair.leerlingen) if who in tlvs]
                 changes = tuple(mutations(thread, one, two, days[0] if days else {}))
             causes = tuple(sorted({cause for change in changes for cause in change.causes}))
             if not causes:
                 raise UnexplainedChangeError(thread, f"{step.stap} zonder oorzaak")
             part = len(thread) < len(rectangles)
             sides = (rows_at(thread, one), rows_at(thread, two)) if part else whole
-            yield Case(step, pair, thread, *sides, changes, causes)
+            # What was over before, more than half as a rule, is held no longer than it takes.
+            told = [row for row in thread if one.known < row.bekend_tot]
+            yield Case(step, pair, told, *sides, changes, causes)
 
 
 @lru_cache(maxsize=16)

@@ -59,7 +59,7 @@ def explain(
         words = spoken(ledger, model, sides, found)
         fixed = _fixed(model, sides, selection)
         changes = [_change(case, words, selection, fixed[case.step.stap]) for case in found]
-    changes.sort(key=_order)
+        changes.sort(key=_order)
     soorten = selection.schoolsoorten
     van, naar = (
         Kant(*side, counted(model, side, selection), status_of(side, soorten, model, now))

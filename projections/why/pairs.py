@@ -39,9 +39,14 @@ class Pair(NamedTuple):
         return before.attributes != after.attributes
 
     @property
-    def wie(self) -> set[tuple[str, tuple[str, str]]]:
-        """Whose enrolments it is about: pupil and key."""
-        return {(row.leerling, row.sleutel) for row in self if row is not None}
+    def wie(self) -> set[tuple[str, str, str]]:
+        """Whose enrolments it is about."""
+        return {row.wie for row in self if row is not None}
+
+    @property
+    def leerlingen(self) -> set[str]:
+        """The pupil that it is about; two where one took over what the other had."""
+        return {row.leerling for row in self if row is not None}
 
 
 def is_counted(row: StandRectangle | None) -> bool:
@@ -74,7 +79,7 @@ def pairs(before: Rows, after: Rows, joined: Collection[str] = ()) -> list[Pair]
     left, right = funded(before), funded(after)
     found: list[Pair] = []
     for same in (_same_row, _taken_over(joined), _same_pupil):
-        for one in list(left):
+        for one in list(left) if right else ():
             other = next((row for row in right if same(one, row)), None)
             if other is not None:
                 found.append(Pair(one, other))

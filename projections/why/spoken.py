@@ -31,7 +31,8 @@ class Spoken(NamedTuple):
 
     def events(self, case: Case, fixed: datetime) -> tuple[Gebeurtenis, ...]:
         """Return the events of a case, held against the vaststelling of its teldatum."""
-        return tuple(gebeurtenis_of(self.words[position], fixed) for _, position in case.causes)
+        words = [self.words[position] for _, position in case.causes]
+        return tuple([gebeurtenis_of(event, fixed) for event in words])
 
 
 def spoken(

@@ -17,8 +17,7 @@ def thread_of(
     A pupil that counted as one of them is followed into that other one; a pupil that counts
     only at the end has come from any of them.
     """
-    others = {wie for other in found if other is not pair for wie in other.wie} - pair.wie
-    mine = [row for row in rectangles if (row.leerling, row.sleutel) not in others]
+    mine = _without_others(rectangles, pair, found)
     before, after = pair
     if before is None:
         assert after is not None, "a pair has a row on one side at least"
@@ -41,10 +40,13 @@ def lineage_of(
 
     As known at one moment the latter hold nothing, but tell where its rows come from.
     """
+    leerlingen = pair.leerlingen | set(joined)
+    return [row for row in _without_others(rectangles, pair, found) if row.leerling in leerlingen]
+
+
+def _without_others(rectangles: Rows, pair: Pair, found: Sequence[Pair]) -> Rows:
+    """Return the rows without those of enrolments that the other pairs are about."""
+    if len(found) == 1:
+        return rectangles
     others = {wie for other in found if other is not pair for wie in other.wie} - pair.wie
-    leerlingen = {leerling for leerling, _ in pair.wie} | set(joined)
-    return [
-        row
-        for row in rectangles
-        if row.leerling in leerlingen and (row.leerling, row.sleutel) not in others
-    ]
+    return [row for row in rectangles if row.wie not in others]
