@@ -162,6 +162,10 @@ _NUMBERS: Final = (
     "vestigingscode", "ondersteuningscategorie", "basis", "telt", "geldig_van", "bekend_van",
     "verschil", "schoolsoort", "swv", "vo_kenmerk",
 )  # fmt: skip
+_SUMMED: Final = (
+    "vestigingscode", "ondersteuningscategorie", "basis", "telt", "schoolsoort", "swv",
+    "vo_kenmerk",
+)  # fmt: skip
 _OWN: Final = (
     "telt", "geldig_van", "bekend_van", "schoolsoort", "vestigingscode",
     "ondersteuningscategorie", "basis", "verschil",
@@ -203,11 +207,14 @@ INDEXES: Final = {
     ),
     "standen_per_vestiging": Index("standen", ("vestigingscode", *_BOUNDS)),
     "standen_per_leerling": Index("standen", ("leerling",)),
-    "standen_per_inschrijving": Index("standen", ("instellingscode", "volgnummer")),
+    "standen_per_inschrijving": Index("standen", ("volgnummer", "instellingscode")),
     "standen_per_groep": Index("standen", ("groep",)),
     # All questions for numbers are answered from indexes alone. Where a whole country is asked
-    # their order is that of a count per vestiging, categorie and basis.
-    "verloop_per_tijdvak": Index("verloop", (TIJDVAK, *_NUMBERS)),
+    # their order is that of a count per vestiging, categorie and basis. That by tijdvak is
+    # also in the order in which all is summed up (`projections/store/tussenstanden.py`).
+    "verloop_per_tijdvak": Index(
+        "verloop", (TIJDVAK, *_SUMMED, KENNISVAK, "geldig_van", "bekend_van", "verschil")
+    ),
     "verloop_per_kennisvak": Index("verloop", (KENNISVAK, *_NUMBERS)),
     "verloop_per_swv_en_tijdvak": Index("verloop", ("swv", TIJDVAK, *_OWN), given="swv"),
     "verloop_per_swv_en_kennisvak": Index("verloop", ("swv", KENNISVAK, *_OWN), given="swv"),
