@@ -17,6 +17,7 @@ from processes.pool import ChildKilledError, child_processes
 from projections.catching_up import reached
 from projections.compute import rows_of_range, world_rows
 from projections.parcel import Beside, unpacked, world_parcel
+from projections.partition import world
 from projections.store.read_model import RULES, Making, Shard, SharedMaking, rules_hash
 from projections.store.rows import reference_rows
 
@@ -65,20 +66,21 @@ def default_workers(events: int) -> int:
 def build(ledger: Ledger, making: Making, until: int, effort: Effort) -> None:
     """Fill a new generation with what the ledger knew after its event `until`."""
     # Read once, here: who computes partitions must not see what another process imports meanwhile.
-    job = _Job(ledger.address, until, world_parcel(*world_rows(ledger, until), until))
-    beside = unpacked(job.parcel)
+    reference, groups = world_rows(ledger, until)
+    job = _Job(ledger.address, until, world_parcel(reference, groups, until))
     ranges = making.partitions(until)
     with making.filling(), collector_paused():
         if effort.scheduler is not None:
             _build_elsewhere(ledger, making, ranges, job, effort)
         elif not isinstance(making, SharedMaking) or effort.workers == 1 or len(ranges) == 1:
+            beside = unpacked(job.parcel)
             for number, (first, beyond) in enumerate(ranges):
                 making.add(number, rows_of_range(ledger, first, beyond, until, *beside))
                 effort.progress(until // len(ranges))
         else:
             _build_parallel(job, making, ranges, effort)
         said = {**reached(ledger, until), RULES: rules_hash()}
-        making.complete(reference_rows(beside.world.reference), said)
+        making.complete(reference_rows(world(reference, groups).reference), said)
 
 
 def _build_elsewhere(

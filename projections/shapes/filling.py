@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from projections.shapes.histories import DAYS, FIRST_DAY, LAST_DAY, Flags, Histories, Numbers
 from projections.shapes.shape import Part, lines_of
@@ -69,13 +70,13 @@ def columns(
     cells: Cells,
     histories: Histories,
     part: Part,
-    templates: Numbers,
+    templates: NDArray[np.int32],
     constants: Sequence[tuple[object, ...]],
     rows: Rows,
 ) -> list[Column]:
     """Return the columns of a table in their order, filled in for the given rows."""
     fill = _Fill(histories, part, rows)
-    lines = iter(templates[rows.lines].T)
+    lines = iter(templates[rows.lines].T.astype(np.int64))
     made: dict[int, Column] = dict.fromkeys(
         cells.streams, Column(rows.pupil, None, histories.streams)
     )

@@ -26,8 +26,11 @@ helped to make is left to the fold."""
 AT_ONCE: Final = 100_000
 """Up to so many lines a shape gets a template when it is met first: most come again."""
 
+FIRST_LINES: Final = 4096
+"""Lines of templates that there is room for at first."""
+
 MOST_LINES: Final = 500_000
-"""Lines of templates that are kept, some 50 MB; shapes met later are folded."""
+"""Lines of templates that are kept, some 25 MB; shapes met later are folded."""
 
 
 MOST_MET: Final = 500_000
@@ -57,7 +60,7 @@ class Table:
         self._met: set[bytes] = set()
         self._hopeless: set[bytes] = set()
         self._constants = Constants()
-        self._stack: list[Numbers] = [np.empty((0, cells.width), np.int64)]
+        self._stack = np.empty((FIRST_LINES, cells.width), np.int32)
         self._height = 0
 
     def wanting(self, part: Part, units: Iterable[int] | None = None) -> list[int]:
@@ -77,7 +80,7 @@ class Table:
                 continue
             if self._height < AT_ONCE or counts[shape] > 1 or shape in self._met:
                 wanted.setdefault(shape, unit)
-            if len(self._met) < MOST_MET:
+            elif len(self._met) < MOST_MET:
                 self._met.add(shape)
         return list(wanted.values())
 
@@ -88,6 +91,7 @@ class Table:
     def learn(self, known: Histories, part: Part, unit: int, rows: Sequence[Row]) -> Numbers | None:
         """Return the template of a unit's shape, made of the unit's rows; None: there is none."""
         shape = part.shapes[unit]
+        self._met.discard(shape)
         events = part.events[part.starts[unit] : part.stops[unit]]
         try:
             made = template(self._cells, rows, One(known, events), self._constants)
@@ -96,16 +100,23 @@ class Table:
                 self._hopeless.add(shape)
             return None
         self.lines[shape] = self._height, len(made)
-        self._stack.append(made)
-        self._height += len(made)
+        self._put(made)
         return made
+
+    def _put(self, made: Numbers) -> None:
+        """Keep the lines of a template; room is made for many at a time, so few are copied."""
+        beyond = self._height + len(made)
+        if beyond > len(self._stack):
+            grown = np.empty((max(beyond, 2 * len(self._stack)), self._cells.width), np.int32)
+            grown[: self._height] = self._stack[: self._height]
+            self._stack = grown
+        self._stack[self._height : beyond] = made
+        self._height = beyond
 
     def columns(self, known: Histories, part: Part, units: Numbers) -> tuple[Rows, list[Column]]:
         """Return the rows of some units, that all have a template, and their columns."""
-        if len(self._stack) > 1:  # else nothing was learned since
-            self._stack = [np.concatenate(self._stack)]
         lines = np.array([self.lines[part.shapes[one]] for one in units.tolist()], np.int64)
         first, count = lines.reshape(-1, 2).T
         rows = rows_of(part, units, first, count)
         constants = self._constants.values
-        return rows, columns(self._cells, known, part, self._stack[0], constants, rows)
+        return rows, columns(self._cells, known, part, self._stack, constants, rows)
