@@ -6,10 +6,13 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from benchmarks import launcher
+from benchmarks import importer, launcher
 
 KIJKGLAS: Final = str(Path(sys.executable).with_name("kijkglas"))
 
@@ -39,6 +42,34 @@ def run_all(*commands: list[str]) -> list[Finished]:
 def run(command: list[str]) -> None:
     """Run one command and wait for it, with nothing in between."""
     subprocess.run(command, check=True, capture_output=True, env=_environment())
+
+
+@contextmanager
+def importing(where: str | Path, feed: Path, now: datetime) -> Iterator[Callable[[], int]]:
+    """Give what lets a process of its own, that has the ledger open, book a feed.
+
+    It returns how many events were booked.
+    """
+    command = [sys.executable, "-m", importer.__name__, str(where), str(feed), now.isoformat()]
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parent.parent,
+        env=_environment(),
+    ) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        told, said = child.stdin, child.stdout
+        said.readline()
+
+        def book() -> int:
+            told.write("\n")
+            told.flush()
+            return int(said.readline())
+
+        yield book
 
 
 def _environment() -> dict[str, str]:

@@ -24,10 +24,9 @@ from benchmarks.clock import clock
 from benchmarks.conftest import Measure
 from benchmarks.corpus import KNOWN, NOW, SWV, TELDATUM, Corpus, stored_events
 from benchmarks.postgresql_ranges import copy_events, empty_database, empty_events
-from benchmarks.processes import kijkglas, run_all
+from benchmarks.processes import importing, kijkglas, run_all
 from benchmarks.targets import POSTGRESQL
-from ledger.application import Ledger, create, open_ledger
-from ledger.importing import Imported, import_feed
+from ledger.application import create, open_ledger
 from ledger.keys import KEY_BYTES, KEY_VARIABLE
 
 Call = tuple[tuple[Any, ...], dict[str, Any]]
@@ -56,13 +55,10 @@ def test_import(
     def empty() -> Call:
         stack.close()
         shutil.rmtree(tmp_path / "grootboek", ignore_errors=True)
-        return (stack.enter_context(create(tmp_path / "grootboek")), data.feed), {}
+        create(tmp_path / "grootboek").close()
+        return (stack.enter_context(importing(tmp_path / "grootboek", data.feed, NOW)),), {}
 
-    def run(ledger: Ledger, feed: Path) -> Imported:
-        return import_feed(ledger, feed, NOW)
-
-    imported: Imported = measure("import", "kijkglas", run, setup=empty, rounds=rounds)
-    assert imported.booked.geboekt == data.lines
+    assert measure("import", "kijkglas", _book, setup=empty, rounds=rounds) == data.lines
     stack.close()
     shutil.rmtree(tmp_path)
 
@@ -81,16 +77,15 @@ def test_import_into_postgresql(
 
     def empty() -> Call:
         stack.close()
-        return (
-            stack.enter_context(create(stack.enter_context(empty_database(url)))),
-            data.feed,
-        ), {}
+        database = stack.enter_context(empty_database(url))
+        create(database).close()
+        return (stack.enter_context(importing(database, data.feed, NOW)),), {}
 
-    def run(ledger: Ledger, feed: Path) -> Imported:
-        return import_feed(ledger, feed, NOW)
+    assert measure("import", POSTGRESQL, _book, setup=empty, rounds=rounds) == data.lines
 
-    imported: Imported = measure("import", POSTGRESQL, run, setup=empty, rounds=rounds)
-    assert imported.booked.geboekt == data.lines
+
+def _book(book: Callable[[], int]) -> int:
+    return book()
 
 
 @without_reading
