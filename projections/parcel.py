@@ -140,8 +140,12 @@ def unpacked(beside: bytes) -> Beside:
 
 
 def _beside(held: _World) -> Beside:
-    known = world(held.reference, held.groups)
-    return Beside(known, ordinary_shapes() if held.are_many else None)
+    return beside(world(held.reference, held.groups), many=held.are_many)
+
+
+def beside(known: World, *, many: bool) -> Beside:
+    """Return what computing needs in a world; shapes where there are `many` events."""
+    return Beside(known, ordinary_shapes() if many else None)
 
 
 def computed(log: bytes, beside: bytes) -> bytes:

@@ -16,8 +16,8 @@ from ledger.places import LedgerError
 from processes.pool import ChildKilledError, child_processes
 from projections.catching_up import reached
 from projections.compute import rows_of_range, world_rows
-from projections.parcel import Beside, unpacked, world_parcel
-from projections.partition import world
+from projections.parcel import Beside, beside, unpacked, world_parcel
+from projections.partition import are_many, world
 from projections.store.read_model import RULES, Making, Shard, SharedMaking, rules_hash
 from projections.store.rows import reference_rows
 
@@ -68,19 +68,19 @@ def build(ledger: Ledger, making: Making, until: int, effort: Effort) -> None:
     # Read once, here: who computes partitions must not see what another process imports meanwhile.
     reference, groups = world_rows(ledger, until)
     job = _Job(ledger.address, until, world_parcel(reference, groups, until))
-    ranges = making.partitions(until)
+    known, ranges = world(reference, groups), making.partitions(until)
     with making.filling(), collector_paused():
         if effort.scheduler is not None:
             _build_elsewhere(ledger, making, ranges, job, effort)
         elif not isinstance(making, SharedMaking) or effort.workers == 1 or len(ranges) == 1:
-            beside = unpacked(job.parcel)
+            shared = beside(known, many=are_many(until))
             for number, (first, beyond) in enumerate(ranges):
-                making.add(number, rows_of_range(ledger, first, beyond, until, *beside))
+                making.add(number, rows_of_range(ledger, first, beyond, until, *shared))
                 effort.progress(until // len(ranges))
         else:
             _build_parallel(job, making, ranges, effort)
         said = {**reached(ledger, until), RULES: rules_hash()}
-        making.complete(reference_rows(world(reference, groups).reference), said)
+        making.complete(reference_rows(known.reference), said)
 
 
 def _build_elsewhere(

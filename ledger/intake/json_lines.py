@@ -16,7 +16,7 @@ from ledger.problems import Problem
 LONGEST_LINE: Final = 1 << 20
 """Bytes of one object: an enrolment with its whole history has some thousands."""
 
-_BOM: Final = b"\xef\xbb\xbf"
+BOM: Final = b"\xef\xbb\xbf"
 _decode: Final = msgspec.json.Decoder().decode
 _encode: Final = msgspec.json.Encoder().encode
 _NO_OBJECT: Final = Problem("", "de regel is geen JSON-object", "schrijf een JSON-object per regel")
@@ -80,7 +80,7 @@ def json_sheet(path: Path) -> Sheet:
 def _rows(path: Path, kop: Sequence[str]) -> Iterator[Rij]:
     with path.open("rb") as file:
         for number, line in enumerate(iter(partial(_line, file), b""), 1):
-            clean = (line.removeprefix(_BOM) if number == 1 else line).strip()
+            clean = (line.removeprefix(BOM) if number == 1 else line).strip()
             if not clean:
                 continue
             if len(clean) > LONGEST_LINE:

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Final, NamedTuple, overload
 from zlib import crc32
 
-from ledger.intake.whose import BOM, joined_in, number_of, pgn_of, pupils_in, roots_of
+from ledger.intake.json_lines import BOM
+from ledger.intake.whose import joined_in, number_of, pgn_of, pupils_in, roots_of
 
 PART_BYTES: Final = 512 * 1024
 """Bytes of lines in one part: some 2,600 events, 5 MB once parsed and checked."""

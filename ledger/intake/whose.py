@@ -13,14 +13,11 @@ from itertools import chain
 from typing import Final
 
 from ledger.codes import PGN_DIGITS
-from ledger.intake.json_lines import object_of
+from ledger.intake.json_lines import BOM, object_of
 
-BOM: Final = b"\xef\xbb\xbf"
+_USUAL: Final = b'"pgn":"'
 _PGN: Final = re.compile(rb'"pgn"\s*:\s*"(\d+)"')
 _NEW_PGN: Final = re.compile(rb'"nieuw_pgn"\s*:\s*"(\d+)"')
-_NAME: Final = b'"pgn"'
-_USUAL: Final = b'"pgn":"'
-_NEW_NAME: Final = b'"nieuw_pgn"'
 _ESCAPE: Final = b"\\"
 NOBODY: Final = -1
 """In the place of the PGN of lines that name none."""
@@ -44,37 +41,23 @@ def number_of(pgn: bytes | None) -> int:
 
 def pgn_of(line: bytes) -> bytes | None:
     """Return the PGN of a line; None when it names none."""
-    if _ESCAPE in line or line.count(_NAME) > 1:
-        return _read(line, "pgn")
-    start = line.find(_USUAL) + len(_USUAL)
-    end = start + PGN_DIGITS
-    pgn = line[start:end]
-    if start >= len(_USUAL) and pgn.isdigit() and line.startswith(b'"', end):
-        return pgn
-    found = _PGN.search(line)
+    return _named(line, "pgn", _PGN)
+
+
+def _named(line: bytes, name: str, usual: re.Pattern[bytes]) -> bytes | None:
+    """Return a PGN by its name, as the reader of the line finds it; None when there is none."""
+    if _ESCAPE in line or line.count(b'"%s"' % name.encode()) > 1:
+        value = (object_of(line.removeprefix(BOM)) or {}).get(name)
+        is_number = isinstance(value, str) and value.isascii() and value.isdigit()
+        return _whole(str(value).encode()) if is_number else None
+    found = usual.search(line)
     return None if found is None else _whole(found[1])
-
-
-def _new_pgn_of(line: bytes) -> bytes | None:
-    """Return the PGN by which a line replaces another one; None when it names none."""
-    if _ESCAPE in line or line.count(_NEW_NAME) > 1:
-        return _read(line, "nieuw_pgn")
-    found = _NEW_PGN.search(line)
-    return None if found is None else _whole(found[1])
-
-
-def _read(line: bytes, name: str) -> bytes | None:
-    """Return a PGN of a line that is written in an unusual way, as its reader finds it."""
-    value = (object_of(line.removeprefix(BOM)) or {}).get(name)
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        return _whole(value.encode())
-    return None
 
 
 def joined_in(block: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Yield the PGN's that lines join, two and two."""
     for line in chain(_lines_with(b"nieuw_pgn", block), _lines_with(_ESCAPE, block)):
-        old, new = pgn_of(line), _new_pgn_of(line)
+        old, new = pgn_of(line), _named(line, "nieuw_pgn", _NEW_PGN)
         if old and new:
             yield old, new
 
