@@ -86,15 +86,7 @@ class StandRectangle(msgspec.Struct, frozen=True, gc=False):
     @property
     def look(self) -> tuple[object, ...]:
         """All of it that a count can show: whether it is in it, why not, and the ATTRIBUTES."""
-        return (
-            self.geteld,
-            self.reden,
-            self.swv,
-            self.schoolsoort,
-            self.vestigingscode,
-            self.ondersteuningscategorie,
-            self.basis,
-        )
+        return self.geteld, self.reden, *self.attributes
 
     @property
     def shown(self) -> tuple[object, ...]:
